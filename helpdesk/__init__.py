@@ -1,0 +1,1 @@
+"""From a participant's message to an approved reply that carries their KPJ."""

@@ -1,0 +1,142 @@
+"""The database: declarative base, engine per dialect, and the only commit."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from sqlalchemy import Dialect, Engine, Enum, MetaData, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import DateTime, TypeDecorator
+
+Hint: TypeAlias = tuple[str, int]
+Publish: TypeAlias = Callable[[Sequence[Hint]], None]
+
+_BUSY_TIMEOUT_MS = 30_000  # longer than any write transaction here, shorter than a person's patience
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """An aware datetime in UTC on every database; SQLite keeps it without its zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a datetime without a time zone cannot be stored"
+            raise ValueError(msg)
+        value = value.astimezone(dt.UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table; constraint names follow one convention so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {
+        dt.datetime: UtcDateTime(),
+        # As text with a CHECK constraint: a new value is then a migration, not an ALTER TYPE.
+        StrEnum: Enum(
+            StrEnum,
+            native_enum=False,
+            length=20,
+            values_callable=lambda kind: [member.value for member in kind],
+        ),
+    }
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One unit of work: the session, and the jobs to announce once it is committed."""
+
+    session: Session
+    hints: list[Hint] = field(default_factory=list)
+
+
+class Database:
+    """A pool of connections and the two ways to use them.
+
+    `publish` is called after a commit with the jobs the transaction created; whatever it does, the
+    jobs are already safe in the database.
+    """
+
+    def __init__(self, url: str, *, publish: Publish | None = None) -> None:
+        self.engine = _engine(url)
+        self._publish = publish
+        self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Commit what the block did, or nothing of it; then announce its jobs."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            tx = Transaction(session)
+            yield tx
+            session.commit()
+        if tx.hints and self._publish is not None:
+            self._publish(tuple(dict.fromkeys(tx.hints)))
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Read one consistent snapshot; nothing written in the block is kept."""
+        with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Give up the pooled connections; `close=False` in a process that has just been forked."""
+        self.engine.dispose(close=close)
+
+
+def _engine(url: str) -> Engine:
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, hide_parameters=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, pool_size=10, hide_parameters=True)  # rows are personal data
+    event.listen(engine, "connect", _on_sqlite_connect)
+    event.listen(engine, "begin", _on_sqlite_begin)
+    return engine
+
+
+def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI object
+    connection.isolation_level = None  # BEGIN is ours: the driver would delay it
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.close()
+
+
+def _on_sqlite_begin(connection: Any) -> None:  # noqa: ANN401 - SQLAlchemy Connection
+    # A writer takes the write lock at once: a deferred transaction that turns writer later fails
+    # with SQLITE_BUSY however long the timeout is.
+    how = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {how}")

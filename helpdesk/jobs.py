@@ -1,0 +1,233 @@
+"""The job table: the queue of record. The broker only rings a bell that a job exists.
+
+A job row exists while there is work to do and is deleted in the transaction of its effect, so
+work and effect cannot come apart. One queued row per (job, subject) is enough: whoever runs it
+sees everything committed before.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, delete, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from helpdesk.db import Base, Hint, Transaction
+
+MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
+LEASE_S = 300.0  # longer than the slowest batch; a dead worker's jobs wait at most this long
+_RETRY_DELAYS_S = (5, 60, 600)
+
+
+class Job(StrEnum):
+    """What can be queued; the subject is the id of the row it is about."""
+
+    RECEIVE = "receive"  # raw message
+    MATCH = "match"  # ticket
+    DRAFT = "draft"  # ticket
+    SEND = "send"  # delivery
+
+
+class JobState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    PARKED = "parked"
+
+
+class JobRow(Base):
+    """One piece of work for one subject."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        CheckConstraint("job IN ('receive', 'match', 'draft', 'send')", name="job"),
+        CheckConstraint("state IN ('queued', 'running', 'parked')", name="state"),
+        Index(
+            "uq_job_queued",
+            "job",
+            "subject_id",
+            unique=True,
+            sqlite_where=text("state = 'queued'"),
+            postgresql_where=text("state = 'queued'"),
+        ),
+        Index("ix_job_next", "job", "state", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job: Mapped[Job]
+    subject_id: Mapped[int]
+    state: Mapped[JobState] = mapped_column(default=JobState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    not_before: Mapped[dt.datetime]
+    lease_until: Mapped[dt.datetime | None]
+    error: Mapped[str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A job this worker may run until its lease ends; `fence` proves whose it is."""
+
+    id: int
+    job: Job
+    subject_id: int
+    attempt: int
+    fence: int
+
+
+def enqueue(
+    tx: Transaction,
+    job: Job,
+    subject_ids: Sequence[int],
+    *,
+    now: dt.datetime,
+    delay_s: float = 0.0,
+) -> None:
+    """Write jobs in this transaction and announce them after its commit."""
+    if not subject_ids:
+        return
+    not_before = now + dt.timedelta(seconds=delay_s)
+    dialect = sqlite if tx.session.get_bind().dialect.name == "sqlite" else postgresql
+    tx.session.execute(
+        dialect.insert(JobRow).on_conflict_do_nothing(),
+        [
+            {
+                "job": job,
+                "subject_id": subject_id,
+                "state": JobState.QUEUED,
+                "attempts": 0,
+                "fence": 0,
+                "created_at": now,
+                "not_before": not_before,
+            }
+            for subject_id in subject_ids
+        ],
+    )
+    if not delay_s:  # what is not due yet is announced by the sweep
+        tx.hints.append((job, subject_ids[0]))
+
+
+def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[Claimed]:
+    """Take up to `limit` due jobs, oldest first, and count the attempt before any work is done.
+
+    A job that has been tried before is taken alone, so that one that kills its worker takes no
+    other job down with it.
+    """
+    found = session.execute(
+        select(JobRow.id, JobRow.attempts)
+        .where(JobRow.job == job, _due(now))
+        .order_by(JobRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    ids = [row.id for row in found if row.attempts == 0] or [row.id for row in found[:1]]
+    if not ids:
+        return []
+    rows = session.execute(
+        update(JobRow)
+        .where(JobRow.id.in_(ids))
+        .values(
+            state=JobState.RUNNING,
+            attempts=JobRow.attempts + 1,
+            fence=JobRow.fence + 1,
+            lease_until=now + dt.timedelta(seconds=LEASE_S),
+        )
+        .returning(JobRow.id, JobRow.subject_id, JobRow.attempts, JobRow.fence)
+    )
+    return sorted(
+        (Claimed(row.id, job, row.subject_id, row.attempts, row.fence) for row in rows),
+        key=lambda claimed: claimed.id,
+    )
+
+
+def finish(session: Session, claimed: Claimed) -> bool:
+    """Remove a job whose effect is in this transaction; False if the lease went to another."""
+    gone = session.execute(
+        delete(JobRow).where(JobRow.id == claimed.id, JobRow.fence == claimed.fence)
+    )
+    return bool(gone.rowcount)
+
+
+def fail(
+    session: Session, claimed: Claimed, *, error: str, retry: bool, now: dt.datetime
+) -> JobState:
+    """Put a failed job back for later, or park it for a person to see."""
+    final = not retry or claimed.attempt >= MAX_ATTEMPTS
+    state = JobState.PARKED if final else JobState.QUEUED
+    mine = and_(JobRow.id == claimed.id, JobRow.fence == claimed.fence)
+    twin = select(JobRow.id).where(
+        JobRow.job == claimed.job,
+        JobRow.subject_id == claimed.subject_id,
+        JobRow.state == JobState.QUEUED,
+    )
+    if state is JobState.QUEUED and session.scalar(twin) is not None:
+        session.execute(delete(JobRow).where(mine))  # a newer one will do this one's work
+        return state
+    delay = dt.timedelta(seconds=_RETRY_DELAYS_S[min(claimed.attempt, len(_RETRY_DELAYS_S)) - 1])
+    session.execute(
+        update(JobRow)
+        .where(mine)
+        .values(state=state, error=error[:500], lease_until=None, not_before=now + delay)
+    )
+    return state
+
+
+def park_exhausted(session: Session, *, now: dt.datetime) -> list[Claimed]:
+    """Park jobs whose worker died on the last attempt; returns them."""
+    rows = session.execute(
+        update(JobRow)
+        .where(
+            JobRow.state == JobState.RUNNING,
+            JobRow.lease_until < now,
+            JobRow.attempts >= MAX_ATTEMPTS,
+        )
+        .values(state=JobState.PARKED, lease_until=None, error="the worker died three times")
+        .returning(JobRow.id, JobRow.job, JobRow.subject_id, JobRow.attempts, JobRow.fence)
+    )
+    return [Claimed(row.id, row.job, row.subject_id, row.attempts, row.fence) for row in rows]
+
+
+def waiting(session: Session, *, now: dt.datetime) -> list[Hint]:
+    """Name one due job of each kind: what a lost announcement would have left lying."""
+    rows = session.execute(
+        select(JobRow.job, JobRow.subject_id).where(_due(now)).group_by(JobRow.job)
+        if session.get_bind().dialect.name == "sqlite"
+        else select(JobRow.job, JobRow.subject_id)
+        .distinct(JobRow.job)
+        .where(_due(now))
+        .order_by(JobRow.job)
+    )
+    return [(row.job, row.subject_id) for row in rows]
+
+
+def parked(session: Session) -> list[JobRow]:
+    """Return the parked jobs, newest first."""
+    return list(
+        session.scalars(
+            select(JobRow).where(JobRow.state == JobState.PARKED).order_by(JobRow.id.desc())
+        )
+    )
+
+
+def requeue(tx: Transaction, job_id: int, *, now: dt.datetime) -> bool:
+    """Give a parked job three new attempts; False if it is not parked any more."""
+    row = tx.session.get(JobRow, job_id)
+    if row is None or row.state is not JobState.PARKED:
+        return False
+    job, subject_id = row.job, row.subject_id
+    tx.session.execute(delete(JobRow).where(JobRow.id == job_id))
+    enqueue(tx, job, [subject_id], now=now)
+    return True
+
+
+def _due(now: dt.datetime) -> ColumnElement[bool]:
+    return and_(
+        JobRow.not_before <= now,
+        JobRow.attempts < MAX_ATTEMPTS,
+        or_(
+            JobRow.state == JobState.QUEUED,
+            and_(JobRow.state == JobState.RUNNING, JobRow.lease_until < now),
+        ),
+    )

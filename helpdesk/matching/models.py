@@ -1,0 +1,73 @@
+"""Tables of what a conversation claims and which records it may mean."""
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.db import Base
+from helpdesk.identity.types import About, Field
+from helpdesk.tickets.models import Message, Ticket  # noqa: F401 - tables foreign keys name
+
+
+class ClaimRow(Base):
+    """One participant a ticket is about."""
+
+    __tablename__ = "claim"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "position"),
+        CheckConstraint("about IN ('self', 'other')", name="about"),
+        CheckConstraint("verdict IN ('match', 'review', 'none')", name="verdict"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    position: Mapped[int]
+    about: Mapped[About]
+    relation: Mapped[str | None]
+    verdict: Mapped[str | None]
+    matched_at: Mapped[dt.datetime]
+
+
+class FactRow(Base):
+    """One field of a claim; a fact an agent entered has `agent_id` and outlives re-extraction."""
+
+    __tablename__ = "fact"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "field"),
+        CheckConstraint(
+            "field IN ('full_name', 'birth_place', 'birth_date', 'nik')", name="field"
+        ),
+        CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"))
+    field: Mapped[Field]
+    value: Mapped[str]
+    confidence: Mapped[float]
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
+    history: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class CandidateRow(Base):
+    """One record a claim may mean, best first by `rank`; evidence as [[feature, level, bits]]."""
+
+    __tablename__ = "candidate"
+    __table_args__ = (
+        UniqueConstraint("claim_id", "rank"),
+        CheckConstraint("probability BETWEEN 0 AND 1", name="probability"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    claim_id: Mapped[int] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"))
+    rank: Mapped[int]
+    kpj: Mapped[str]
+    person: Mapped[int]
+    probability: Mapped[float]
+    evidence: Mapped[list[Any]] = mapped_column(JSON)

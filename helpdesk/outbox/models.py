@@ -1,0 +1,51 @@
+"""Table of deliveries: one reply to one recipient, and how far it got."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.db import Base
+from helpdesk.tickets.kinds import Channel
+from helpdesk.tickets.models import Message, Ticket  # noqa: F401 - tables foreign keys name
+
+
+class DeliveryState(StrEnum):
+    """How far a delivery got. See `outbox.states` for the allowed steps."""
+
+    QUEUED = "queued"
+    SENDING = "sending"  # committed before connecting: from here on it may have left
+    SENT = "sent"
+    DEFERRED = "deferred"  # refused for now, certainly not accepted
+    FAILED = "failed"  # refused for good, or bounced
+    UNKNOWN = "unknown"  # may have been accepted: a person decides
+    CANCELLED = "cancelled"  # taken back before it left
+
+
+class Delivery(Base):
+    """One frozen reply. The bytes never change after approval; `sha256` names them."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'cancelled')",
+            name="state",
+        ),
+        Index("ix_delivery_state_not_before", "state", "not_before"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    message_row_id: Mapped[int] = mapped_column(ForeignKey("message.id"), unique=True)
+    channel: Mapped[Channel]
+    recipient: Mapped[str]
+    message_id: Mapped[str] = mapped_column(unique=True)  # header, without angle brackets
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.QUEUED)
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[dt.datetime]
+    not_before: Mapped[dt.datetime]  # end of the undo time, or of the wait after a deferral
+    sending_since: Mapped[dt.datetime | None]
+    sent_at: Mapped[dt.datetime | None]
+    answer: Mapped[str | None]  # the server's last words, addresses covered

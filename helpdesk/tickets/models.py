@@ -1,0 +1,184 @@
+"""Tables of the conversation: contact, ticket, message, and the bytes they came from."""
+
+import datetime as dt
+from enum import StrEnum
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.accounts.models import Agent  # noqa: F401 - the table a foreign key names
+from helpdesk.blobs import Blob  # noqa: F401 - the table a foreign key names
+from helpdesk.db import Base
+from helpdesk.tickets.kinds import Channel, Direction, MessageKind, RawOutcome, TicketStatus
+
+
+def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+class Mailbox(Base):
+    """One account and folder that is read, and how far. Name `files` stands for the command line."""
+
+    __tablename__ = "mailbox"
+    __table_args__ = (UniqueConstraint("name", "folder"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    folder: Mapped[str]
+    uidvalidity: Mapped[int | None]
+    last_uid: Mapped[int] = mapped_column(default=0)
+    last_success_at: Mapped[dt.datetime | None]
+    last_full_at: Mapped[dt.datetime | None]
+    last_error: Mapped[str | None]
+    last_error_at: Mapped[dt.datetime | None]
+
+
+class RawMessage(Base):
+    """Bytes as they came in, kept whatever happens later. Unique per mailbox by content."""
+
+    __tablename__ = "raw_message"
+    __table_args__ = (
+        UniqueConstraint("mailbox_id", "sha256"),
+        _one_of("outcome", RawOutcome),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailbox.id"))
+    channel: Mapped[Channel] = mapped_column(default=Channel.EMAIL)
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))
+    size_bytes: Mapped[int]
+    full_size_bytes: Mapped[int]  # larger than size_bytes when only the beginning was kept
+    received_at: Mapped[dt.datetime]  # INTERNALDATE, or when the file was read
+    stored_at: Mapped[dt.datetime]
+    outcome: Mapped[RawOutcome | None]
+    problem: Mapped[str | None]  # why it is unparsed; no personal data
+
+
+class MailboxMessage(Base):
+    """Where on the server some raw bytes were seen; one raw message may be seen in many places."""
+
+    __tablename__ = "mailbox_message"
+
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailbox.id"), primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(primary_key=True)
+    uid: Mapped[int] = mapped_column(primary_key=True)
+    raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_message.id"), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    next_try_at: Mapped[dt.datetime | None]
+    flagged: Mapped[bool] = mapped_column(default=False)  # the server was told
+
+
+class Contact(Base):
+    """An address or account outside."""
+
+    __tablename__ = "contact"
+    __table_args__ = (UniqueConstraint("channel", "address"), _one_of("channel", Channel))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Channel]
+    address: Mapped[str]  # as compared: lower case; "" for a message without a sender
+    display_name: Mapped[str]
+    created_at: Mapped[dt.datetime]
+
+
+class Ticket(Base):
+    """One matter of one contact.
+
+    The last block repeats what other rooms know, so that the queue is one indexed read:
+    `matching` writes the claim columns, `replies` the decision columns.
+    """
+
+    __tablename__ = "ticket"
+    __table_args__ = (
+        _one_of("channel", Channel),
+        _one_of("status", TicketStatus),
+        CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
+        CheckConstraint(
+            "best_probability IS NULL OR best_probability BETWEEN 0 AND 1", name="probability"
+        ),
+        Index("ix_ticket_status_waiting_since_id", "status", "waiting_since", "id"),
+        Index("ix_ticket_assignee_status_waiting", "assignee_id", "status", "waiting_since"),
+        Index("ix_ticket_updated", "updated_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Channel]
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), index=True)
+    subject: Mapped[str]
+    preview: Mapped[str] = mapped_column(default="")  # first words of the last inbound message
+    language: Mapped[str] = mapped_column(default="id")
+    status: Mapped[TicketStatus]
+    priority: Mapped[int] = mapped_column(default=1)
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    linked_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    link_reason: Mapped[str | None]  # e.g. "other_sender"
+    opened_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+    waiting_since: Mapped[dt.datetime]
+    message_count: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)  # +1 on every change an agent could collide with
+
+    claim_count: Mapped[int] = mapped_column(default=0)
+    claim_facts: Mapped[str] = mapped_column(default="----")  # n p d i: stated, ? unsure, - missing
+    best_probability: Mapped[float | None]
+    decision: Mapped[str | None]  # match, review, none
+    disclosure: Mapped[str | None]  # full, masked, redirect, ask, none
+    approvals_needed: Mapped[int] = mapped_column(default=0)
+    approvals_given: Mapped[int] = mapped_column(default=0)
+
+
+class Message(Base):
+    """One thing somebody wrote, to us, by us, or between us (a note)."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        _one_of("direction", Direction),
+        _one_of("kind", MessageKind),
+        Index("ix_message_ticket_id_id", "ticket_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    direction: Mapped[Direction]
+    kind: Mapped[MessageKind] = mapped_column(default=MessageKind.PERSON)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_message.id"), unique=True)
+    message_id: Mapped[str | None] = mapped_column(index=True)  # header, without angle brackets
+    subject: Mapped[str] = mapped_column(default="")
+    body: Mapped[str]  # what the sender wrote; spans of facts point into it
+    quoted: Mapped[str] = mapped_column(default="")
+    signature: Mapped[str] = mapped_column(default="")
+    html: Mapped[str | None] = mapped_column(deferred=True)  # as sent, never shown unsanitised
+    sent_at: Mapped[dt.datetime | None]  # the Date header: the sender's word
+    received_at: Mapped[dt.datetime]
+    sender_name: Mapped[str] = mapped_column(default="")
+    reply_to: Mapped[str | None]  # only when it differs from the sender
+    authentic: Mapped[bool] = mapped_column(default=False)  # passed DMARC by our own server's word
+    authenticity: Mapped[str] = mapped_column(default="")  # why, as a code
+    thread_reason: Mapped[str] = mapped_column(default="")  # why it is in this ticket, as a code
+    defects: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class Attachment(Base):
+    """A file of a message. `sha256` is null when it was over a cap; `problem` says which."""
+
+    __tablename__ = "attachment"
+    __table_args__ = (UniqueConstraint("message_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    position: Mapped[int]
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    size_bytes: Mapped[int]
+    sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
+    problem: Mapped[str | None]
