@@ -96,8 +96,12 @@ class Database:
             tx = Transaction(session)
             yield tx
             session.commit()
-        if tx.hints and self._publish is not None:
-            self._publish(tuple(dict.fromkeys(tx.hints)))
+        self.announce(tx.hints)
+
+    def announce(self, hints: Sequence[Hint]) -> None:
+        """Ring the bell for jobs that are committed already, each once."""
+        if hints and self._publish is not None:
+            self._publish(tuple(dict.fromkeys(hints)))
 
     @contextmanager
     def reading(self) -> Iterator[Session]:

@@ -1,0 +1,1 @@
+"""The clock: Celery tasks as thin shells around `helpdesk.work`, and the beat."""

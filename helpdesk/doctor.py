@@ -1,0 +1,159 @@
+"""Checks of the configuration and of everything it names, in words."""
+
+import datetime as dt
+import os
+import smtplib
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+
+from helpdesk import broker, clock, migrations
+from helpdesk.db import Database
+from helpdesk.errors import HelpdeskError, describe
+from helpdesk.ingest import mailbox
+from helpdesk.replies import service as replies_service
+from helpdesk.settings import Settings
+
+_CLOCK_TOLERANCE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at: `ok`, and what was found or what to do about it."""
+
+    name: str
+    ok: bool
+    text: str
+
+
+def examine(settings: Settings, database: Database) -> Iterator[Check]:
+    """Yield one check after another; a failing one never stops the rest."""
+    yield _check("data folder", lambda: _data_folder(settings))
+    yield _check("database", lambda: _database(database))
+    yield _check("clock", lambda: _clock(database))
+    yield _check("broker", lambda: _broker(settings))
+    yield _check("policy and macros", lambda: _policy(settings))
+    if not settings.mailbox:
+        yield Check("mailbox", ok=False, text="none is configured; add [[mailbox]] to the settings")
+    for box in settings.mailbox:
+        yield _check(f"mailbox {box.name}", lambda box=box: mailbox.probe(box, settings.ingest))
+    yield _check("SMTP", lambda: _smtp(settings))
+    yield _check("sender authentication", lambda: _authserv(settings))
+
+
+def _check(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, ok=True, text=look())
+    except HelpdeskError as error:
+        return Check(name, ok=False, text=str(error))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the person asked what is wrong
+        return Check(name, ok=False, text=describe(error))
+
+
+def _data_folder(settings: Settings) -> str:
+    folder = settings.data_path
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder) as probe:
+            probe.write(b"x")
+            os.fsync(probe.fileno())
+    except OSError as error:
+        msg = f"cannot write to {folder}: {error.strerror}; set HELPDESK_DATA_DIR or its rights"
+        raise HelpdeskError(msg) from error
+    free_gb = _free_bytes(folder) / 1e9
+    if free_gb < 1:
+        msg = f"{folder} is writable but has only {free_gb:.1f} GB left"
+        raise HelpdeskError(msg)
+    return f"{folder} is writable, {free_gb:.0f} GB free"
+
+
+def _free_bytes(folder: Path) -> int:
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
+def _database(database: Database) -> str:
+    try:
+        current = migrations.is_current(database)
+    except Exception as error:
+        msg = f"{database.engine.dialect.name} does not answer ({type(error).__name__}); "
+        msg += "check HELPDESK_DATABASE_URL and that the server runs"
+        raise HelpdeskError(msg) from error
+    if not current:
+        msg = "the tables are missing or old; run: helpdesk db upgrade"
+        raise HelpdeskError(msg)
+    return f"{database.engine.dialect.name} answers, tables are current"
+
+
+def _clock(database: Database) -> str:
+    with database.reading() as session:
+        if database.is_sqlite:
+            return f"this machine says {clock.now():%Y-%m-%d %H:%M:%S} UTC"
+        theirs = session.scalar(text("SELECT clock_timestamp()"))
+    if not isinstance(theirs, dt.datetime):
+        msg = "the database did not tell its time"
+        raise HelpdeskError(msg)
+    apart_s = abs((clock.now() - theirs).total_seconds())
+    if apart_s > _CLOCK_TOLERANCE_S:
+        msg = f"this machine and the database are {apart_s:.0f} s apart; set up NTP on both"
+        raise HelpdeskError(msg)
+    return f"agrees with the database within {apart_s:.1f} s"
+
+
+def _broker(settings: Settings) -> str:
+    kind = settings.broker.partition(":")[0]
+    try:
+        broker.reach(settings)
+    except Exception as error:
+        msg = f"{kind} does not answer ({type(error).__name__}); check HELPDESK_BROKER_URL. "
+        msg += "Jobs are safe meanwhile, but wait for it"
+        raise HelpdeskError(msg) from error
+    return f"{kind} answers"
+
+
+def _policy(settings: Settings) -> str:
+    replies_service.open_house(settings)
+    return f"{settings.policy_file} and all macros can be used"
+
+
+def _smtp(settings: Settings) -> str:
+    conf = settings.smtp
+    if not conf.host:
+        msg = "no server is configured (smtp.host); approved replies wait until there is one"
+        raise HelpdeskError(msg)
+    where = f"{conf.host}:{conf.port}"
+    context = ssl.create_default_context(cafile=conf.ca_file or None)
+    try:
+        tls = conf.security == "tls"
+        made = (
+            smtplib.SMTP_SSL(conf.host, conf.port, timeout=conf.timeout_s, context=context)
+            if tls
+            else smtplib.SMTP(conf.host, conf.port, timeout=conf.timeout_s)
+        )
+        with made as server:
+            if conf.security == "starttls":
+                server.starttls(context=context)
+            if conf.username:
+                server.login(conf.username, conf.password)
+            server.noop()
+    except ssl.SSLCertVerificationError as error:
+        msg = f"{where}: the certificate is not accepted ({error.verify_message})"
+        raise HelpdeskError(msg) from error
+    except smtplib.SMTPAuthenticationError as error:
+        msg = f"{where}: user name or password is refused"
+        raise HelpdeskError(msg) from error
+    except (OSError, smtplib.SMTPException) as error:
+        msg = f"{where}: {type(error).__name__}; check smtp.host, smtp.port and smtp.security"
+        raise HelpdeskError(msg) from error
+    return f"{where} answers" + (" and accepts the login" if conf.username else "")
+
+
+def _authserv(settings: Settings) -> str:
+    if not settings.authserv_id:
+        msg = "authserv_id is not set: no sender counts as authenticated, so every disclosure "
+        msg += "needs a supervisor"
+        raise HelpdeskError(msg)
+    return f"headers of {settings.authserv_id} are believed"

@@ -1,0 +1,195 @@
+"""What each job does: the shells that workers and the command line share.
+
+A batch is read and computed outside any write transaction, then written in one; should that fail,
+each job of the batch is tried alone, so that one bad message never holds up its neighbours.
+"""
+
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from helpdesk import clock, ingest, jobs, outbox, replies  # noqa: F401 - rooms used below
+from helpdesk.blobs import BlobStore
+from helpdesk.db import Database, Transaction
+from helpdesk.errors import ConflictError, PermanentError, describe
+from helpdesk.ingest import mailbox
+from helpdesk.ingest import service as ingest_service
+from helpdesk.jobs import Claimed, Job, JobState
+from helpdesk.matching import service as matching_service
+from helpdesk.outbox import service as outbox_service
+from helpdesk.outbox import smtp
+from helpdesk.replies import service as replies_service
+from helpdesk.replies.service import House
+from helpdesk.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """Everything a job needs besides its id."""
+
+    settings: Settings
+    database: Database
+    blobs: BlobStore
+    house: House
+
+
+def open_plant(settings: Settings, database: Database) -> Plant:
+    """Read the policy and the macros once and put the tools of all jobs together."""
+    return Plant(
+        settings=settings,
+        database=database,
+        blobs=BlobStore(settings.blob_path),
+        house=replies_service.open_house(settings),
+    )
+
+
+def drain(plant: Plant, job: Job, *, for_s: float = 20.0) -> int:
+    """Run due jobs of one kind until none is left or the time is up; returns how many ended."""
+    ended, until = 0, time.monotonic() + for_s
+    while time.monotonic() < until:
+        with plant.database.transaction() as tx:
+            claimed = jobs.claim(
+                tx.session, job, limit=plant.settings.worker.batch, now=clock.now()
+            )
+        if not claimed:
+            break
+        ended += _run(plant, job, claimed)
+    else:
+        plant.database.announce([(job, 0)])  # more to do: let any worker go on
+    return ended
+
+
+def work_off(plant: Plant) -> int:
+    """Run every due job of the inbound path until none is left; returns how many ended."""
+    total = 0
+    while True:
+        ended = sum(drain(plant, job, for_s=3600) for job in (Job.RECEIVE, Job.MATCH, Job.DRAFT))
+        if not ended:
+            return total
+        total += ended
+
+
+def poll(plant: Plant, index: int) -> mailbox.PollReport:
+    """Read one configured mailbox, by its place in the settings."""
+    box = plant.settings.mailbox[index]
+    holder = f"{socket.gethostname()}:{os.getpid()}"
+    return mailbox.poll(
+        plant.database, box, plant.settings.ingest, plant.blobs, holder=holder
+    )
+
+
+def sweep(plant: Plant) -> None:
+    """Do what a crash or a lost announcement left undone."""
+    now = clock.now()
+    with plant.database.transaction() as tx:
+        for claimed in jobs.park_exhausted(tx.session, now=now):
+            _parked(tx, claimed, "the worker died three times")
+        outbox_service.expire_sending(tx.session, now=now)
+        tx.hints.extend(jobs.waiting(tx.session, now=now))
+
+
+def _run(plant: Plant, job: Job, claimed: Sequence[Claimed]) -> int:
+    handler = _HANDLERS[job]
+    try:
+        handler(plant, claimed)
+    except Exception as error:  # noqa: BLE001 - this is the shell: recorded, then a person sees it
+        if len(claimed) > 1:
+            return sum(_run(plant, job, [each]) for each in claimed)
+        _failed(plant, claimed[0], error)
+        return 0
+    return len(claimed)
+
+
+def _failed(plant: Plant, claimed: Claimed, error: Exception) -> None:
+    problem = describe(error)
+    _log.warning("%s %d failed: %s", claimed.job, claimed.subject_id, problem)
+    retry = not isinstance(error, PermanentError)
+    with plant.database.transaction() as tx:
+        state = jobs.fail(tx.session, claimed, error=problem, retry=retry, now=clock.now())
+        if state is JobState.PARKED:
+            _parked(tx, claimed, problem)
+
+
+def _parked(tx: Transaction, claimed: Claimed, problem: str) -> None:
+    if claimed.job is Job.RECEIVE:
+        ingest_service.give_up(tx.session, claimed.subject_id, problem, now=clock.now())
+
+
+def _finish(tx: Transaction, claimed: Sequence[Claimed]) -> None:
+    if not all(jobs.finish(tx.session, each) for each in claimed):
+        msg = "another worker took the job over"
+        raise ConflictError(msg)
+
+
+def _receive(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    conf = ingest_service.receive_config(plant.settings)
+    with plant.database.reading() as session:
+        ready = ingest_service.read(
+            session, plant.blobs, [each.subject_id for each in claimed], conf
+        )
+    now = clock.now()
+    with plant.database.transaction() as tx:
+        filed = ingest_service.file(tx.session, ready, now=now)
+        tickets = dict.fromkeys(each.ticket_id for each in filed if each.ticket_id is not None)
+        jobs.enqueue(tx, Job.MATCH, list(tickets), now=now)
+        _finish(tx, claimed)
+
+
+def _match(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    ticket_ids = [each.subject_id for each in claimed]
+    now = clock.now()
+    with plant.database.reading() as session:
+        assessed = matching_service.assess(session, ticket_ids, today=now.date())
+    with plant.database.transaction() as tx:
+        matching_service.save(tx.session, assessed, now=now)
+        jobs.enqueue(tx, Job.DRAFT, ticket_ids, now=now)
+        _finish(tx, claimed)
+
+
+def _draft(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    now = clock.now()
+    with plant.database.reading() as session:
+        ready = replies_service.prepare(
+            session, [each.subject_id for each in claimed], plant.house, now=now
+        )
+    with plant.database.transaction() as tx:
+        replies_service.save(tx.session, ready, now=now)
+        _finish(tx, claimed)
+
+
+def _send(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    for each in claimed:
+        _send_one(plant, each)
+
+
+def _send_one(plant: Plant, claimed: Claimed) -> None:
+    with plant.database.transaction() as tx:
+        outgoing = outbox_service.begin(
+            tx.session, plant.blobs, claimed.subject_id, now=clock.now()
+        )
+        if outgoing is None:
+            _finish(tx, [claimed])
+    if outgoing is None:
+        return
+    outcome = smtp.send(outgoing, plant.settings.smtp)
+    now = clock.now()
+    with plant.database.transaction() as tx:
+        again_in_s = outbox_service.record(
+            tx.session, claimed.subject_id, outcome, now=now, conf=plant.settings.outbox
+        )
+        _finish(tx, [claimed])
+        if again_in_s is not None:
+            jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
+
+
+_HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {
+    Job.RECEIVE: _receive,
+    Job.MATCH: _match,
+    Job.DRAFT: _draft,
+    Job.SEND: _send,
+}
