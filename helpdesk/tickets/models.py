@@ -107,6 +107,10 @@ class Ticket(Base):
         Index("ix_ticket_status_waiting_since_id", "status", "waiting_since", "id"),
         Index("ix_ticket_assignee_status_waiting", "assignee_id", "status", "waiting_since"),
         Index("ix_ticket_updated", "updated_at", "id"),
+        # Answers the counts of the views without touching a row, and lists what can be approved.
+        Index(
+            "ix_ticket_queue", "status", "approvals_needed", "waiting_since", "id", "assignee_id"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
