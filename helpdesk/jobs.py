@@ -6,6 +6,8 @@ sees everything committed before.
 """
 
 import datetime as dt
+import os
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +19,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from helpdesk.db import Base, Hint, Transaction
 
 MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
-LEASE_S = 300.0  # longer than the slowest batch; a dead worker's jobs wait at most this long
+LEASE_S = 60.0  # longer than a batch takes; jobs of a machine that died wait at most this long
+SEND_LEASE_S = 900.0  # the server may take 10 minutes to answer the final dot (RFC 5321 4.5.3.2.6)
 _RETRY_DELAYS_S = (5, 60, 600)
 
 
@@ -63,6 +66,7 @@ class JobRow(Base):
     created_at: Mapped[dt.datetime]
     not_before: Mapped[dt.datetime]
     lease_until: Mapped[dt.datetime | None]
+    holder: Mapped[str | None]  # host:pid of the worker, so that its death is noticed at once
     error: Mapped[str | None]
 
 
@@ -109,6 +113,11 @@ def enqueue(
         tx.hints.append((job, subject_ids[0]))
 
 
+def this_process() -> str:
+    """Name this process as holders of jobs and leases are named: host:pid."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
 def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[Claimed]:
     """Take up to `limit` due jobs, oldest first, and count the attempt before any work is done.
 
@@ -132,7 +141,8 @@ def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[C
             state=JobState.RUNNING,
             attempts=JobRow.attempts + 1,
             fence=JobRow.fence + 1,
-            lease_until=now + dt.timedelta(seconds=LEASE_S),
+            lease_until=now + dt.timedelta(seconds=SEND_LEASE_S if job is Job.SEND else LEASE_S),
+            holder=this_process(),
         )
         .returning(JobRow.id, JobRow.subject_id, JobRow.attempts, JobRow.fence)
     )
@@ -147,7 +157,7 @@ def finish(session: Session, claimed: Claimed) -> bool:
     gone = session.execute(
         delete(JobRow).where(JobRow.id == claimed.id, JobRow.fence == claimed.fence)
     )
-    return bool(gone.rowcount)
+    return bool(gone.rowcount)  # type: ignore[attr-defined] # a CursorResult, untyped for DELETE
 
 
 def fail(
@@ -172,6 +182,25 @@ def fail(
         .values(state=state, error=error[:500], lease_until=None, not_before=now + delay)
     )
     return state
+
+
+def release_dead(session: Session, *, now: dt.datetime) -> int:
+    """End the leases of workers of this machine that are gone; returns how many."""
+    host, mine = socket.gethostname(), this_process()
+    holders = session.scalars(
+        select(JobRow.holder)
+        .where(JobRow.state == JobState.RUNNING, JobRow.holder.startswith(f"{host}:"))
+        .distinct()
+    )
+    dead = [each for each in holders if each and each != mine and not _alive(each)]
+    if not dead:
+        return 0
+    ended = session.execute(
+        update(JobRow)
+        .where(JobRow.state == JobState.RUNNING, JobRow.holder.in_(dead))
+        .values(lease_until=now - dt.timedelta(seconds=1), holder=None)
+    )
+    return int(ended.rowcount)  # type: ignore[attr-defined] # a CursorResult, untyped for UPDATE
 
 
 def park_exhausted(session: Session, *, now: dt.datetime) -> list[Claimed]:
@@ -219,6 +248,16 @@ def requeue(tx: Transaction, job_id: int, *, now: dt.datetime) -> bool:
     job, subject_id = row.job, row.subject_id
     tx.session.execute(delete(JobRow).where(JobRow.id == job_id))
     enqueue(tx, job, [subject_id], now=now)
+    return True
+
+
+def _alive(holder: str) -> bool:
+    try:
+        os.kill(int(holder.rpartition(":")[2]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's process has the number: the lease will end by itself
+        return True
     return True
 
 

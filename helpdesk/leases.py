@@ -27,7 +27,7 @@ def acquire(session: Session, name: str, *, holder: str, ttl_s: float, now: dt.d
         .where(Lease.name == name, (Lease.holder == holder) | (Lease.until < now))
         .values(holder=holder, until=until)
     )
-    if taken.rowcount:
+    if taken.rowcount:  # type: ignore[attr-defined] # a CursorResult, untyped for UPDATE
         return True
     if session.scalar(select(Lease.holder).where(Lease.name == name)) is not None:
         return False

@@ -5,8 +5,6 @@ each job of the batch is tried alone, so that one bad message never holds up its
 """
 
 import logging
-import os
-import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -77,9 +75,8 @@ def work_off(plant: Plant) -> int:
 def poll(plant: Plant, index: int) -> mailbox.PollReport:
     """Read one configured mailbox, by its place in the settings."""
     box = plant.settings.mailbox[index]
-    holder = f"{socket.gethostname()}:{os.getpid()}"
     return mailbox.poll(
-        plant.database, box, plant.settings.ingest, plant.blobs, holder=holder
+        plant.database, box, plant.settings.ingest, plant.blobs, holder=jobs.this_process()
     )
 
 
@@ -87,6 +84,7 @@ def sweep(plant: Plant) -> None:
     """Do what a crash or a lost announcement left undone."""
     now = clock.now()
     with plant.database.transaction() as tx:
+        jobs.release_dead(tx.session, now=now)
         for claimed in jobs.park_exhausted(tx.session, now=now):
             _parked(tx, claimed, "the worker died three times")
         outbox_service.expire_sending(tx.session, now=now)

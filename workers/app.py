@@ -1,7 +1,6 @@
 """The Celery application; `celery -A workers.app worker` or `helpdesk work`."""
 
 import functools
-import os
 import tempfile
 
 from celery import Celery
@@ -52,8 +51,3 @@ def _after_fork(**_: object) -> None:
 @setup_logging.connect
 def _log(**_: object) -> None:
     log.configure(_settings.log_level)
-
-
-def holder() -> str:
-    """Name this process where leases are held."""
-    return f"{os.uname().nodename}:{os.getpid()}"

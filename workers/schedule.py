@@ -3,7 +3,8 @@
 from celery.beat import EmbeddedService, Scheduler
 
 from helpdesk import clock, leases
-from workers.app import app, holder, plant
+from helpdesk.jobs import this_process
+from workers.app import app, plant
 
 _LEASE = "beat"
 _LEASE_S = 15.0
@@ -26,7 +27,7 @@ class LeasedScheduler(Scheduler):
         if now.timestamp() > self._held_until - _LEASE_S / 2:
             with plant().database.transaction() as tx:
                 held = leases.acquire(
-                    tx.session, _LEASE, holder=holder(), ttl_s=_LEASE_S, now=now
+                    tx.session, _LEASE, holder=this_process(), ttl_s=_LEASE_S, now=now
                 )
             if not held:
                 return _RETRY_S
@@ -36,7 +37,7 @@ class LeasedScheduler(Scheduler):
     def close(self) -> None:
         super().close()
         with plant().database.transaction() as tx:
-            leases.release(tx.session, _LEASE, holder=holder())
+            leases.release(tx.session, _LEASE, holder=this_process())
 
 
 def start_beside_worker() -> EmbeddedService:
