@@ -4,7 +4,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
+from sqlalchemy import DDL, JSON, CheckConstraint, ForeignKey, Index, Table, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.db import Base
@@ -78,3 +78,35 @@ class AuditEvent(Base):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     prev_hash: Mapped[str]
     hash: Mapped[str]
+
+
+# The trail can only grow: the database itself refuses to change it, whoever asks. By dialect, in
+# the order they must run; the migration runs the same statements.
+AUDIT_DDL: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        """CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event
+        BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END""",
+        """CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event
+        BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END""",
+    ),
+    "postgresql": (
+        """CREATE OR REPLACE FUNCTION audit_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'audit_event is append-only'; END $$""",
+        """CREATE TRIGGER audit_event_no_change BEFORE UPDATE OR DELETE ON audit_event
+        FOR EACH ROW EXECUTE FUNCTION audit_event_refuse()""",
+        """CREATE TRIGGER audit_event_no_truncate BEFORE TRUNCATE ON audit_event
+        FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()""",
+    ),
+}
+
+
+def _protect_audit_events() -> None:
+    table = AuditEvent.__table__
+    assert isinstance(table, Table)  # noqa: S101 - narrows what SQLAlchemy types as FromClause
+    for dialect, statements in AUDIT_DDL.items():
+        for statement in statements:
+            ddl = DDL(statement).execute_if(dialect=dialect)  # type: ignore[no-untyped-call]
+            event.listen(table, "after_create", ddl)
+
+
+_protect_audit_events()

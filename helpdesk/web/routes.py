@@ -1,0 +1,18 @@
+"""Every address the web process answers, and to whom its endpoint belongs."""
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from helpdesk.web import health, login
+from helpdesk.web.static_files import Static
+
+
+def routes() -> list[BaseRoute]:
+    """Return all routes; each endpoint is marked `public` or `requires(…)`."""
+    return [
+        Route("/livez", health.live, name="live"),
+        Route("/readyz", health.ready, name="ready"),
+        Route("/login", login.show_login, name="login"),
+        Route("/login", login.log_in, methods=["POST"], name="log_in"),
+        Route("/logout", login.log_out, methods=["POST"], name="log_out"),
+        Mount("/static", Static(), name="static"),
+    ]
