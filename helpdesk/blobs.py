@@ -105,7 +105,9 @@ def add(session: Session, stored: Iterable[Stored]) -> None:
     """Insert the rows of these blobs; those that exist already are left as they are."""
     rows = {
         blob.sha256: {
-            "sha256": blob.sha256, "size_bytes": blob.size_bytes, "content": blob.content,
+            "sha256": blob.sha256,
+            "size_bytes": blob.size_bytes,
+            "content": blob.content,
         }
         for blob in stored
     }

@@ -145,14 +145,15 @@ def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
     from helpdesk.registry import load
 
     rejects = options.rejects or options.file.with_name(f"{options.file.name}.rejects.csv")
-    with tqdm(
-        unit="B", unit_scale=True, disable=not sys.stderr.isatty(), desc="registry"
-    ) as bar:
+    with tqdm(unit="B", unit_scale=True, disable=not sys.stderr.isatty(), desc="registry") as bar:
         report = load.import_csv(
             _open(conf),
             options.file,
             reject_path=rejects,
-            on_progress=lambda done, total: (setattr(bar, "total", total), bar.update(done - bar.n)),
+            on_progress=lambda done, total: (
+                setattr(bar, "total", total),
+                bar.update(done - bar.n),
+            ),
         )
     print(report.text)
 

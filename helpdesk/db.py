@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 from sqlalchemy import Dialect, Engine, Enum, MetaData, create_engine, event, make_url
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -15,7 +15,9 @@ from sqlalchemy.types import DateTime, TypeDecorator
 Hint: TypeAlias = tuple[str, int]
 Publish: TypeAlias = Callable[[Sequence[Hint]], None]
 
-_BUSY_TIMEOUT_MS = 30_000  # longer than any write transaction here, shorter than a person's patience
+_BUSY_TIMEOUT_MS = (
+    30_000  # longer than any write transaction here, shorter than a person's patience
+)
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -24,7 +26,11 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+    def process_bind_param(
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
+    ) -> dt.datetime | None:
         if value is None:
             return None
         if value.tzinfo is None:
@@ -34,7 +40,9 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(
-        self, value: dt.datetime | None, dialect: Dialect
+        self,
+        value: dt.datetime | None,
+        dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
     ) -> dt.datetime | None:
         if value is None:
             return None
@@ -53,7 +61,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         dt.datetime: UtcDateTime(),
         # As text with a CHECK constraint: a new value is then a migration, not an ALTER TYPE.
         StrEnum: Enum(

@@ -38,7 +38,9 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
     yield _check("broker", lambda: _broker(settings))
     yield _check("policy and macros", lambda: _policy(settings))
     if not settings.mailbox:
-        yield Check("mailbox", ok=False, text="none is configured; add [[mailbox]] to the settings")
+        yield Check(
+            "mailbox", ok=False, text="none is configured; add [[mailbox]] to the settings"
+        )
     for box in settings.mailbox:
         yield _check(f"mailbox {box.name}", lambda box=box: mailbox.probe(box, settings.ingest))
     yield _check("SMTP", lambda: _smtp(settings))

@@ -12,7 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, and_, delete, or_, select, text, update
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Index,
+    and_,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -34,6 +45,8 @@ class Job(StrEnum):
 
 
 class JobState(StrEnum):
+    """What a job waits for: its turn, its worker, or a person."""
+
     QUEUED = "queued"
     RUNNING = "running"
     PARKED = "parked"
@@ -220,15 +233,8 @@ def park_exhausted(session: Session, *, now: dt.datetime) -> list[Claimed]:
 
 def waiting(session: Session, *, now: dt.datetime) -> list[Hint]:
     """Name one due job of each kind: what a lost announcement would have left lying."""
-    rows = session.execute(
-        select(JobRow.job, JobRow.subject_id).where(_due(now)).group_by(JobRow.job)
-        if session.get_bind().dialect.name == "sqlite"
-        else select(JobRow.job, JobRow.subject_id)
-        .distinct(JobRow.job)
-        .where(_due(now))
-        .order_by(JobRow.job)
-    )
-    return [(row.job, row.subject_id) for row in rows]
+    due = select(JobRow.job, func.min(JobRow.subject_id)).where(_due(now)).group_by(JobRow.job)
+    return [(job, subject_id) for job, subject_id in session.execute(due)]
 
 
 def parked(session: Session) -> list[JobRow]:

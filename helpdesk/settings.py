@@ -111,7 +111,7 @@ class Worker(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """All settings of one process. Strings that are empty mean the default described in the TOML."""
+    """All settings of one process; an empty string means the default the TOML describes."""
 
     data_dir: str = "var"
     database_url: str = ""
@@ -171,6 +171,11 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
             _override(tree, name, value)
     settings = _convert(tree)
     return settings if settings.secret_key else _with_kept_key(settings)
+
+
+def child_environ(overrides: Mapping[str, str]) -> dict[str, str]:
+    """Return this process's environment with settings changed, for a process it starts."""
+    return dict(os.environ) | dict(overrides)
 
 
 def _read_toml(path: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -249,7 +254,7 @@ def _with_kept_key(settings: Settings) -> Settings:
         try:
             settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
             made = settings.data_path / f"secret.key.{os.getpid()}"
-            with open(made, "w", encoding="ascii", opener=_private) as out:  # noqa: PTH123
+            with open(made, "w", encoding="ascii", opener=_private) as out:
                 out.write(secrets.token_hex(32))
             try:
                 os.link(made, file)  # whoever links first wins; both then read the same key

@@ -1,0 +1,1 @@
+"""STATE: conversations, whose turn it is, and what the queue shows."""

@@ -27,6 +27,8 @@ class TicketStatus(StrEnum):
 
 
 class Direction(StrEnum):
+    """Which way a message went; a note stays between us."""
+
     INBOUND = "inbound"
     OUTBOUND = "outbound"
     NOTE = "note"

@@ -24,7 +24,7 @@ def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
 
 
 class Mailbox(Base):
-    """One account and folder that is read, and how far. Name `files` stands for the command line."""
+    """An account and folder that is read, and how far; `files` stands for the command line."""
 
     __tablename__ = "mailbox"
     __table_args__ = (UniqueConstraint("name", "folder"),)
@@ -128,10 +128,10 @@ class Ticket(Base):
     updated_at: Mapped[dt.datetime]
     waiting_since: Mapped[dt.datetime]
     message_count: Mapped[int] = mapped_column(default=0)
-    version: Mapped[int] = mapped_column(default=1)  # +1 on every change an agent could collide with
+    version: Mapped[int] = mapped_column(default=1)  # +1 on every change agents could collide on
 
     claim_count: Mapped[int] = mapped_column(default=0)
-    claim_facts: Mapped[str] = mapped_column(default="----")  # n p d i: stated, ? unsure, - missing
+    claim_facts: Mapped[str] = mapped_column(default="----")  # npdi stated, ? unsure, - missing
     best_probability: Mapped[float | None]
     decision: Mapped[str | None]  # match, review, none
     disclosure: Mapped[str | None]  # full, masked, redirect, ask, none

@@ -1,0 +1,125 @@
+"""What the demo needs before it can run: settings, tables, a made-up registry, people, mail."""
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from time import monotonic
+
+from sqlalchemy import exists, func, select
+from tqdm import tqdm
+
+from helpdesk import clock, settings
+from helpdesk.accounts import users
+from helpdesk.accounts.models import Agent, Role
+from helpdesk.db import Database
+from helpdesk.demo import servers
+from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, samples
+from helpdesk.registry import load, synthetic
+from helpdesk.registry.models import Record
+from helpdesk.settings import Settings
+from helpdesk.tickets.models import Ticket
+
+PEOPLE = 20_000
+SEED = 7
+CARE = "care@helpdesk.example"
+_AGENTS = (
+    ("budi", "Budi Santoso", Role.AGENT),
+    ("sari", "Sari Wulandari", Role.AGENT),
+    ("dewi", "Dewi Lestari", Role.SUPERVISOR),
+    ("rangga", "Rangga Pratama", Role.SUPERVISOR),
+    ("admin", "Ayu Admin", Role.ADMIN),
+    ("auditor", "Agus Auditor", Role.AUDITOR),
+)
+
+
+@contextmanager
+def step(text: str) -> Iterator[None]:
+    """Say what is being done, and how long it took."""
+    print(f"  {text} ...", end=" ", flush=True)
+    began = monotonic()
+    yield
+    print(f"{monotonic() - began:.1f} s")
+
+
+def environ(conf: Settings, *, imap_port: int, smtp_port: int, web_port: int) -> Mapping[str, str]:
+    """Return the settings of the demo's processes, as environment variables."""
+    return {
+        "HELPDESK_DATA_DIR": conf.data_dir,
+        "HELPDESK_DATABASE_URL": conf.database_url,
+        "HELPDESK_BROKER_URL": conf.broker_url,
+        "HELPDESK_AUTHSERV_ID": AUTHSERV_ID,
+        "HELPDESK_AGENCY_CARE_ADDRESS": CARE,
+        "HELPDESK_MAILBOX_CARE_HOST": servers.HOST,
+        "HELPDESK_MAILBOX_CARE_PORT": str(imap_port),
+        "HELPDESK_MAILBOX_CARE_SECURITY": "none",
+        "HELPDESK_MAILBOX_CARE_USERNAME": servers.USER,
+        "HELPDESK_MAILBOX_CARE_PASSWORD": servers.PASSWORD,
+        "HELPDESK_SMTP_HOST": servers.HOST,
+        "HELPDESK_SMTP_PORT": str(smtp_port),
+        "HELPDESK_SMTP_SECURITY": "none",
+        "HELPDESK_INGEST_POLL_INTERVAL_S": "5",
+        "HELPDESK_WEB_PORT": str(web_port),
+        "HELPDESK_WEB_BASE_URL": f"http://127.0.0.1:{web_port}",
+    }
+
+
+def demo_settings(conf: Settings, env: Mapping[str, str]) -> Settings:
+    """Return the settings the demo's processes will have."""
+    return settings.load(environ=settings.child_environ(env))
+
+
+def registry(database: Database, folder: Path) -> None:
+    """Import the made-up registry, unless one is there already."""
+    with database.reading() as session:
+        if session.scalar(select(exists().where(Record.kpj.is_not(None)))):
+            return
+    file = folder / "registry.csv"
+    synthetic.write(file, people=PEOPLE, seed=SEED)
+    with tqdm(desc="  registry", unit="B", unit_scale=True, leave=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        load.import_csv(
+            database, file, reject_path=file.with_suffix(".rejects.csv"), on_progress=show
+        )
+
+
+def accounts(database: Database, folder: Path) -> list[tuple[str, str, str]]:
+    """Make the demo's accounts once; returns (login, role, password) of each."""
+    file = folder / "logins.json"
+    if not file.exists():
+        logins = {login: f"contoh-{secrets.token_hex(4)}" for login, _, _ in _AGENTS}
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(logins), encoding="utf-8")
+    passwords: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    with database.transaction() as tx:
+        known = set(tx.session.scalars(select(Agent.login)))
+        for login, name, role in _AGENTS:
+            if login not in known:
+                users.add(
+                    tx.session,
+                    login=login,
+                    name=name,
+                    role=role,
+                    password=passwords[login],
+                    now=clock.now(),
+                )
+    return [(login, role.value, passwords[login]) for login, _, role in _AGENTS]
+
+
+def letters(*, count: int = 3 * len(LETTERS)) -> list[bytes]:
+    """Write sample mail about people of the made-up registry, new at every call."""
+    people = list(islice(synthetic.people(PEOPLE, SEED), 40, 40 + count))
+    return samples(people, care=CARE, now=clock.now(), run=secrets.token_hex(6))
+
+
+def tickets(database: Database) -> int:
+    """Count the tickets."""
+
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Ticket)) or 0
