@@ -29,7 +29,7 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
     def process_bind_param(
         self,
         value: dt.datetime | None,
-        dialect: Dialect,  # noqa: ARG002 - the signature is SQLAlchemy's
+        dialect: Dialect,
     ) -> dt.datetime | None:
         if value is None:
             return None

@@ -120,6 +120,5 @@ def letters(*, count: int = 3 * len(LETTERS)) -> list[bytes]:
 
 def tickets(database: Database) -> int:
     """Count the tickets."""
-
     with database.reading() as session:
         return session.scalar(select(func.count()).select_from(Ticket)) or 0
