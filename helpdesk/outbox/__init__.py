@@ -1,0 +1,1 @@
+"""OUT: replies leave once, or a person is told that nobody knows."""

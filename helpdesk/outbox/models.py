@@ -1,26 +1,16 @@
 """Table of deliveries: one reply to one recipient, and how far it got."""
 
 import datetime as dt
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.db import Base
+from helpdesk.outbox.states import DeliveryState
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Message, Ticket  # noqa: F401 - tables foreign keys name
 
-
-class DeliveryState(StrEnum):
-    """How far a delivery got. See `outbox.states` for the allowed steps."""
-
-    QUEUED = "queued"
-    SENDING = "sending"  # committed before connecting: from here on it may have left
-    SENT = "sent"
-    DEFERRED = "deferred"  # refused for now, certainly not accepted
-    FAILED = "failed"  # refused for good, or bounced
-    UNKNOWN = "unknown"  # may have been accepted: a person decides
-    CANCELLED = "cancelled"  # taken back before it left
+__all__ = ["Delivery", "DeliveryState"]
 
 
 class Delivery(Base):

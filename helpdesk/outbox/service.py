@@ -1,0 +1,334 @@
+"""What may be done with a delivery. One row is one reply to one recipient.
+
+A send is two transactions with the network between them: `begin` is committed before connecting,
+`record` after the answer. Whatever happens between, the row says *sending*, and a row that says
+so is never sent again by a machine.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from helpdesk import blobs as blob_rows
+from helpdesk.blobs import BlobStore
+from helpdesk.errors import ConflictError, NotFoundError, PermanentError
+from helpdesk.jobs import Job, JobRow
+from helpdesk.outbox import mail
+from helpdesk.outbox.mail import OutgoingReply
+from helpdesk.outbox.models import Delivery
+from helpdesk.outbox.smtp import Outgoing
+from helpdesk.outbox.states import DeliveryState, Outcome, Step, cover, next_state, step_of
+from helpdesk.settings import Outbox
+from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
+from helpdesk.tickets.models import Message, Ticket
+
+# Longer than all the time-outs of one send together; then its worker is dead or as good as dead.
+SENDING_LEASE_S = 1_800.0
+_MAX_DELAY_S = 4 * 3_600.0
+_MAX_BOUNCE_IDS = 50  # a bounce quotes one or two; a forged one any number
+_TOLD = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})  # a person has to see these
+
+
+def queue(
+    session: Session, blobs: BlobStore, reply: OutgoingReply, *, undo_s: float, now: dt.datetime
+) -> Delivery:
+    """Freeze an approved reply: its bytes, its hash and its Message-ID are settled here.
+
+    The shell enqueues `Job.SEND` for the delivery with a delay of `undo_s`.
+
+    Raises:
+        ConflictError: this outbound message was queued before.
+        PermanentError: no safe message can be made of it.
+    """
+    stored = blobs.prepare(mail.build(reply))
+    blob_rows.add(session, [stored])
+    message_id = mail.message_id(reply)
+    delivery = Delivery(
+        ticket_id=reply.ticket_id,
+        message_row_id=reply.message_row_id,
+        channel=Channel.EMAIL,
+        recipient=reply.recipient,
+        message_id=message_id,
+        sha256=stored.sha256,
+        state=DeliveryState.QUEUED,
+        attempts=0,
+        created_at=now,
+        not_before=now + dt.timedelta(seconds=undo_s),
+    )
+    session.add(delivery)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        msg = "this reply has been approved already"
+        raise ConflictError(msg) from error
+    session.execute(
+        update(Message).where(Message.id == reply.message_row_id).values(message_id=message_id)
+    )
+    return delivery
+
+
+def begin(
+    session: Session, blobs: BlobStore, delivery_id: int, *, now: dt.datetime
+) -> Outgoing | None:
+    """Mark a due delivery as being sent, and return what to send once that is committed.
+
+    None when there is nothing to do: it is not due, another worker has it, it is done, or its
+    bytes are not the approved ones any more (it has failed then, and the ticket waits for an
+    agent).
+
+    Raises:
+        NotFoundError: there is no such delivery.
+    """
+    delivery = _locked(session, delivery_id)
+    if next_state(delivery.state, Step.BEGIN) is None or delivery.not_before > now:
+        return None
+    content = _approved_bytes(session, blobs, delivery)
+    if content is None:
+        delivery.answer = "what is stored is not the reply that was approved"
+        _take(session, delivery, Step.SPOIL, now=now)
+        return None
+    _take(session, delivery, Step.BEGIN, now=now)
+    delivery.attempts += 1
+    delivery.sending_since = now
+    session.flush()
+    sender, recipient = mail.envelope(content)
+    return Outgoing(delivery.id, delivery.attempts, sender, recipient, content)
+
+
+def record(
+    session: Session, delivery_id: int, outcome: Outcome, *, now: dt.datetime, conf: Outbox
+) -> float | None:
+    """Write down what an attempt came to.
+
+    Returns:
+        In how many seconds to try again (the shell enqueues that), or None. The word of an
+        attempt that is not the last one, or that comes after a person decided, changes nothing.
+
+    A failed or unknown delivery gives its ticket back to the agents.
+    """
+    delivery = _locked(session, delivery_id)
+    step = step_of(outcome, max_attempts=conf.max_attempts)
+    if outcome.attempt != delivery.attempts or next_state(delivery.state, step) is None:
+        return None
+    _take(session, delivery, step, now=now)
+    delivery.answer = outcome.words
+    if delivery.state is DeliveryState.SENT:
+        delivery.sent_at = now
+    delay_s = None
+    if delivery.state is DeliveryState.DEFERRED:
+        delay_s = _delay_s(outcome, conf)
+        delivery.not_before = now + dt.timedelta(seconds=delay_s)
+        if not outcome.counts:
+            delivery.attempts -= 1  # nobody judged the reply: the attempt is given back
+    session.flush()
+    return delay_s
+
+
+def cancel(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
+    """Take back a reply that was never tried; returns its ticket, which waits for an agent again.
+
+    The outbound message stays in the conversation; its delivery says that it was cancelled.
+
+    Raises:
+        ConflictError: it is on its way already, or was taken back before.
+        NotFoundError: there is no such delivery.
+    """
+    delivery = _locked(session, delivery_id)
+    if delivery.attempts:
+        msg = "the reply is on its way already"
+        raise ConflictError(msg)
+    _decide(session, delivery, Step.CANCEL, now=now)
+    _give_to_agents(session, [delivery.ticket_id], now=now)
+    return delivery.ticket_id
+
+
+def resolve_unknown(session: Session, delivery_id: int, *, sent: bool, now: dt.datetime) -> int:
+    """Write down what a person found out about an unknown delivery; returns its ticket.
+
+    If it was not sent it is queued again at once, with the same bytes and Message-ID, and the
+    shell enqueues `Job.SEND` for it.
+
+    Raises:
+        ConflictError: it is not unknown any more.
+        NotFoundError: there is no such delivery.
+    """
+    delivery = _locked(session, delivery_id)
+    _decide(session, delivery, Step.FOUND if sent else Step.REPEAT, now=now)
+    if sent:
+        delivery.sent_at = delivery.sending_since
+    else:
+        delivery.not_before = now
+    session.flush()
+    return delivery.ticket_id
+
+
+def abandon(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
+    """Stop trying a deferred delivery; it has failed then, and its ticket waits for an agent.
+
+    Raises:
+        ConflictError: it is not deferred any more.
+        NotFoundError: there is no such delivery.
+    """
+    delivery = _locked(session, delivery_id)
+    _decide(session, delivery, Step.ABANDON, now=now)
+    return delivery.ticket_id
+
+
+def expire_sending(
+    session: Session, *, now: dt.datetime, lease_s: float = SENDING_LEASE_S
+) -> list[int]:
+    """Declare unknown what has been *sending* for too long; returns those deliveries."""
+    overdue = now - dt.timedelta(seconds=lease_s)
+    rows = session.execute(
+        update(Delivery)
+        .where(Delivery.state == DeliveryState.SENDING, Delivery.sending_since <= overdue)
+        .values(
+            state=next_state(DeliveryState.SENDING, Step.LOSE),
+            answer="the worker that was sending it did not come back",
+        )
+        .returning(Delivery.id, Delivery.ticket_id)
+    ).all()
+    _give_to_agents(session, [row.ticket_id for row in rows], now=now)
+    return [row.id for row in rows]
+
+
+def bounced(
+    session: Session,
+    message_ids: Sequence[str],
+    recipients: Sequence[str],
+    *,
+    permanent: bool,
+    reason: str,
+    now: dt.datetime,
+) -> list[int]:
+    """Apply a bounce to the deliveries it is about; returns their tickets, none if it is not ours.
+
+    Anybody can write a bounce, so it is believed only if it quotes a Message-ID of ours, which
+    only its recipient has seen, and does not name other recipients instead.
+
+    `message_ids` are those found in the returned part, without angle brackets; `recipients` the
+    addresses it says it could not reach, empty when it names none; `permanent` is False when a
+    server says that it is still trying; `reason` is its words, which are kept covered.
+    """
+    named = {each.lower() for each in recipients}
+    quoted = [each for each in message_ids if each.isascii() and each.isprintable()]
+    about = session.scalars(
+        select(Delivery)
+        .where(Delivery.message_id.in_(quoted[:_MAX_BOUNCE_IDS]), Delivery.attempts > 0)
+        .order_by(Delivery.id)
+        .with_for_update()
+    )
+    believed = [each for each in about if not named or each.recipient.lower() in named]
+    for delivery in believed:
+        step = Step.BOUNCE if permanent else Step.DELAY
+        if next_state(delivery.state, step) is not None:
+            _take(session, delivery, step, now=now)
+            if delivery.state is DeliveryState.SENT and delivery.sent_at is None:
+                delivery.sent_at = delivery.sending_since
+        delivery.answer = cover(reason)
+    session.flush()
+    return list(dict.fromkeys(each.ticket_id for each in believed))
+
+
+def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> list[int]:
+    """Name deliveries that are due and that no job is about: what a sweep enqueues again."""
+    job = exists().where(JobRow.job == Job.SEND, JobRow.subject_id == Delivery.id)
+    return list(
+        session.scalars(
+            select(Delivery.id)
+            .where(
+                Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.DEFERRED]),
+                Delivery.not_before < now - dt.timedelta(seconds=grace_s),
+                ~job,
+            )
+            .order_by(Delivery.id)
+            .limit(100)
+        )
+    )
+
+
+def _locked(session: Session, delivery_id: int) -> Delivery:
+    delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
+    if delivery is None:
+        msg = "there is no such delivery"
+        raise NotFoundError(msg)
+    return delivery
+
+
+def _take(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
+    """Go one allowed step, and tell the agents when the step is one they have to see."""
+    state = next_state(delivery.state, step)
+    if state is None:
+        msg = f"a delivery that is {delivery.state} cannot do this"
+        raise ConflictError(msg)
+    before, delivery.state = delivery.state, state
+    session.flush()
+    if state in _TOLD:
+        _give_to_agents(session, [delivery.ticket_id], now=now)
+    elif before is DeliveryState.UNKNOWN:
+        _give_to_participant(session, delivery, now=now)
+
+
+def _decide(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
+    if next_state(delivery.state, step) is None:
+        msg = f"the reply is {delivery.state} by now; look at the ticket again"
+        raise ConflictError(msg)
+    _take(session, delivery, step, now=now)
+
+
+def _approved_bytes(session: Session, blobs: BlobStore, delivery: Delivery) -> bytes | None:
+    try:
+        content = blobs.read(session, delivery.sha256)
+        addressed = mail.envelope(content)[1]
+    except (NotFoundError, PermanentError):
+        return None
+    same = hashlib.sha256(content).hexdigest() == delivery.sha256
+    return content if same and addressed == delivery.recipient else None
+
+
+def _delay_s(outcome: Outcome, conf: Outbox) -> float:
+    """Twice as long each time, but steady while it is the server or the settings that fail."""
+    doublings = min(outcome.attempt - 1, 20) if outcome.counts else 0
+    return min(conf.retry_after_s * 2.0**doublings, max(_MAX_DELAY_S, conf.retry_after_s))
+
+
+def _give_to_agents(session: Session, ticket_ids: Iterable[int], *, now: dt.datetime) -> None:
+    """Put tickets back into the queue. One that waits there already keeps its place."""
+    session.execute(
+        update(Ticket)
+        .where(
+            Ticket.id.in_(list(ticket_ids)),
+            Ticket.status.in_([TicketStatus.WAITING_PARTICIPANT, TicketStatus.CLOSED]),
+        )
+        .values(
+            status=TicketStatus.WAITING_AGENT,
+            waiting_since=now,
+            updated_at=now,
+            version=Ticket.version + 1,
+        )
+    )
+
+
+def _give_to_participant(session: Session, delivery: Delivery, *, now: dt.datetime) -> None:
+    """Take the ticket out of the queue again, unless the participant has written since."""
+    newer = exists().where(
+        Message.ticket_id == delivery.ticket_id,
+        Message.direction == Direction.INBOUND,
+        Message.id > delivery.message_row_id,
+    )
+    session.execute(
+        update(Ticket)
+        .where(
+            Ticket.id == delivery.ticket_id, Ticket.status == TicketStatus.WAITING_AGENT, ~newer
+        )
+        .values(
+            status=TicketStatus.WAITING_PARTICIPANT,
+            waiting_since=now,
+            updated_at=now,
+            version=Ticket.version + 1,
+        )
+    )
