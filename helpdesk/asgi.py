@@ -3,7 +3,7 @@
 import uvicorn
 from starlette.applications import Starlette
 
-from helpdesk import log, settings
+from helpdesk import broker, log, settings
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Publish
 from helpdesk.settings import Settings
@@ -13,7 +13,7 @@ from helpdesk.web.app import create_app
 def create(conf: Settings | None = None, *, publish: Publish | None = None) -> Starlette:
     """Return the application; a factory for `uvicorn --factory helpdesk.asgi:create`."""
     conf = settings.load() if conf is None else conf
-    database = Database(conf.database, publish=publish)
+    database = Database(conf.database, publish=publish or broker.publisher(conf))
     return create_app(conf, database, blobs=BlobStore(conf.blob_path))
 
 

@@ -175,8 +175,8 @@ def _ingest_mailbox(conf: Settings, options: argparse.Namespace) -> int:
     failed = 0
     for index in range(len(conf.mailbox)):
         report = work.poll(plant, index)
-        failed += bool(report.problem)
-        print(f"{report.name}: {report.problem or f'{report.stored} new'}")
+        failed += bool(report.error)
+        print(f"{report.mailbox}: {report.error or f'{report.new} new'}")
     if not options.queue:
         work.work_off(plant)
     return 1 if failed else 0
@@ -279,9 +279,9 @@ def _user_add(conf: Settings, options: argparse.Namespace) -> None:
 def _audit_verify(conf: Settings, _options: argparse.Namespace) -> int:
     from helpdesk import work
 
-    verdict = work.verify_audit(_open(conf), conf)
-    print(verdict.text)
-    return 0 if verdict.ok else 1
+    broken = work.verify_audit(_open(conf), conf)
+    print(f"line {broken.id}: {broken.why}" if broken else "the trail is whole")
+    return 1 if broken else 0
 
 
 if __name__ == "__main__":

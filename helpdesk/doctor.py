@@ -14,9 +14,9 @@ from sqlalchemy import text
 from helpdesk import broker, clock, migrations
 from helpdesk.db import Database
 from helpdesk.errors import HelpdeskError, describe
-from helpdesk.ingest import mailbox
+from helpdesk.ingest import imap
 from helpdesk.replies import service as replies_service
-from helpdesk.settings import Settings
+from helpdesk.settings import Ingest, Mailbox, Settings
 
 _CLOCK_TOLERANCE_S = 5.0
 
@@ -42,7 +42,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
             "mailbox", ok=False, text="none is configured; add [[mailbox]] to the settings"
         )
     for box in settings.mailbox:
-        yield _check(f"mailbox {box.name}", lambda box=box: mailbox.probe(box, settings.ingest))
+        yield _check(f"mailbox {box.name}", lambda box=box: _mailbox(box, settings.ingest))
     yield _check("SMTP", lambda: _smtp(settings))
     yield _check("sender authentication", lambda: _authserv(settings))
 
@@ -119,6 +119,12 @@ def _broker(settings: Settings) -> str:
 def _policy(settings: Settings) -> str:
     replies_service.open_house(settings)
     return f"{settings.policy_file} and all macros can be used"
+
+
+def _mailbox(box: Mailbox, conf: Ingest) -> str:
+    with imap.connected(box, conf) as connection:
+        folder = connection.select(readonly=True)
+    return f"{box.host} accepts the login; {box.folder} holds {folder.exists} mails"
 
 
 def _smtp(settings: Settings) -> str:

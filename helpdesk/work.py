@@ -8,13 +8,17 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
-from helpdesk import clock, ingest, jobs, outbox, replies  # noqa: F401 - rooms used below
+from helpdesk import clock, jobs
+from helpdesk.accounts import audit
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
-from helpdesk.errors import ConflictError, PermanentError, describe
-from helpdesk.ingest import mailbox
+from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
+from helpdesk.ingest import files, mailbox
 from helpdesk.ingest import service as ingest_service
+from helpdesk.ingest.service import ToStore
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
 from helpdesk.outbox import service as outbox_service
@@ -80,6 +84,48 @@ def poll(plant: Plant, index: int) -> mailbox.PollReport:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class FilesReport:
+    """What came of reading files: messages stored, known before, and one line per bad path."""
+
+    stored: int
+    known: int
+    problems: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.stored} new, {self.known} known already"
+
+
+def store_files(plant: Plant, paths: Sequence[Path]) -> FilesReport:
+    """Store every message of these .eml, mbox or Maildir paths, a batch at a time."""
+    stored = seen = 0
+    problems = []
+    with plant.database.transaction() as tx:
+        mailbox_id = ingest_service.mailbox_id(tx.session, ingest_service.FILES)
+    for path in paths:
+        try:
+            found = files.read(path)
+            while batch := list(islice(found, plant.settings.worker.batch)):
+                stored += _store_batch(plant, mailbox_id, batch)
+                seen += len(batch)
+        except HelpdeskError as error:
+            problems.append(f"{path}: {error}")
+    return FilesReport(stored, seen - stored, tuple(problems))
+
+
+def _store_batch(plant: Plant, mailbox_id: int, batch: Sequence[files.FoundFile]) -> int:
+    now = clock.now()
+    items = [
+        ToStore(plant.blobs.prepare(found.content), len(found.content), found.received_at or now)
+        for found in batch
+    ]
+    with plant.database.transaction() as tx:
+        new = ingest_service.store(tx.session, mailbox_id, items, now)
+        jobs.enqueue(tx, Job.RECEIVE, new, now=now)
+    return len(new)
+
+
 def sweep(plant: Plant) -> None:
     """Do what a crash or a lost announcement left undone."""
     now = clock.now()
@@ -89,6 +135,28 @@ def sweep(plant: Plant) -> None:
             _parked(tx, claimed, "the worker died three times")
         outbox_service.expire_sending(tx.session, now=now)
         tx.hints.extend(jobs.waiting(tx.session, now=now))
+
+
+def anchor(plant: Plant) -> None:
+    """Note the end of the audit trail in a file, so that a shortened trail can be told."""
+    with plant.database.reading() as session:
+        end = audit.anchor(session)
+    with _anchor_file(plant.settings).open("a", encoding="ascii") as out:
+        out.write(audit.format_anchor(clock.now(), end))
+
+
+def verify_audit(database: Database, settings: Settings) -> audit.Broken | None:
+    """Check the audit trail against itself and against the ends noted before."""
+    file = _anchor_file(settings)
+    noted = file.read_text(encoding="ascii").splitlines() if file.exists() else []
+    with database.reading() as session:
+        return audit.verify(
+            session, audit.key_from(settings.secret_key), audit.read_anchors(noted)
+        )
+
+
+def _anchor_file(settings: Settings) -> Path:
+    return settings.data_path / "audit.head"
 
 
 def _run(plant: Plant, job: Job, claimed: Sequence[Claimed]) -> int:

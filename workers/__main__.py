@@ -5,7 +5,7 @@ import threading
 
 from celery.signals import worker_ready, worker_shutting_down
 
-from helpdesk.ingest import mailbox
+from helpdesk.ingest import idle
 from workers import schedule
 from workers.app import app, plant
 
@@ -39,7 +39,7 @@ def _start_beside(stop: threading.Event) -> None:
     settings = plant().settings
     for index, box in enumerate(settings.mailbox):
         threading.Thread(
-            target=mailbox.watch,
+            target=idle.watch,
             args=(box, settings.ingest),
             kwargs={
                 "on_mail": lambda index=index: app.send_task("helpdesk.poll", args=[index]),
