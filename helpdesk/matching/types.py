@@ -13,6 +13,21 @@ class Verdict(StrEnum):
     NONE = "none"
 
 
+class Level(StrEnum):
+    """How one fact compared, from agreement to conflict; not every fact knows every level."""
+
+    EQUAL = "equal"
+    SAME_TOKENS = "same_tokens"  # name: the same words, spelled or ordered differently
+    SIMILAR = "similar"  # name, place: some words differ by a slip or are missing
+    SWAPPED = "swapped"  # date: day and month changed places
+    NEAR = "near"  # one digit off; in a NIK outside its last four
+    NEAR_SERIAL = "near_serial"  # NIK: one digit off among the last four, as a neighbour's is
+    SAME_YEAR = "same_year"
+    DIFFERS = "differs"
+    MISSING = "missing"  # the query does not state it
+    NOT_RECORDED = "not_recorded"  # the registry does not have it
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """The facts of one claim; None is not stated. `nik` is 16 digits or what was written."""
@@ -40,7 +55,7 @@ class RegistryRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One comparison: which fact, how it compared (a level code), its weight in bits."""
+    """One comparison: which fact (a `Field` value), how it compared (a `Level`), its weight in bits."""
 
     feature: str
     level: str
@@ -59,7 +74,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Candidates best first, every KPJ of a person listed, and the verdict on them."""
+    """Candidates best first, every KPJ of a person listed, and the verdict on them.
+
+    `probability` of a candidate is that its person, not this one row, is the one meant.
+    """
 
     candidates: tuple[Candidate, ...]
     verdict: Verdict
