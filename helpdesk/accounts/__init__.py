@@ -1,0 +1,1 @@
+"""The people inside: accounts, sessions and the trail they leave."""

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from helpdesk import errors
+from helpdesk import errors, i18n
 from helpdesk.errors import HelpdeskError
-from helpdesk.web.house import render
+from helpdesk.web.house import language_of, render
 from helpdesk.web.security import is_htmx
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,9 @@ def show(request: Request, error: Exception) -> Response:
     code = "".join(secrets.choice(_ALPHABET) for _ in range(6))
     level = logging.ERROR if status >= 500 else logging.INFO
     log.log(level, "error %s: %d %s", code, status, errors.describe(error))
-    said = str(error) if isinstance(error, HelpdeskError) and status < 500 else ""
+    said = ""
+    if isinstance(error, HelpdeskError) and status < 500:
+        said = i18n.translations(language_of(request)).gettext(str(error))
     template = "error_fragment.html" if is_htmx(request) else "error.html"
     response = render(request, template, status=status, code=code, said=said, error_status=status)
     if isinstance(error, HTTPException):

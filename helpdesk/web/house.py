@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse
 from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database
+from helpdesk.i18n import LANGUAGES
 from helpdesk.settings import Settings
 from helpdesk.web.rendering import Pages
 
@@ -74,9 +75,8 @@ def render(
     """
     house = house_of(request)
     agent: sessions.SignedIn | None = getattr(request.state, "agent", None)
-    language = agent.language if agent else _guest_language(request, house.settings.language)
     page = house.pages.render(
-        language,
+        language_of(request),
         template,
         {
             "agent": agent,
@@ -89,6 +89,11 @@ def render(
     return HTMLResponse(page, status_code=status)
 
 
-def _guest_language(request: Request, default: str) -> str:
+def language_of(request: Request) -> str:
+    """Return the language of who is signed in, else what the address asks for."""
+    agent: sessions.SignedIn | None = getattr(request.state, "agent", None)
+    if agent is not None:
+        return agent.language
+    default = house_of(request).settings.language
     wanted = request.query_params.get("lang", default)
-    return wanted if wanted in {"id", "en"} else default
+    return wanted if wanted in LANGUAGES else default

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from helpdesk.web import health, login
+from helpdesk.web import audit, health, login, queue
 from helpdesk.web.static_files import Static
 
 
@@ -14,5 +14,8 @@ def routes() -> list[BaseRoute]:
         Route("/login", login.show_login, name="login"),
         Route("/login", login.log_in, methods=["POST"], name="log_in"),
         Route("/logout", login.log_out, methods=["POST"], name="log_out"),
+        Route("/", queue.start, name="start"),
+        Route("/tickets", queue.show_queue, name="queue"),
+        Route("/audit", audit.show_audit, name="audit"),
         Mount("/static", Static(), name="static"),
     ]

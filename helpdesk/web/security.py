@@ -105,10 +105,9 @@ def is_same_origin(headers: Headers, base_url: str) -> bool:
 
 def safe_path(wanted: str) -> str:
     """Return a path of our own to go on to; whatever leads elsewhere becomes the start page."""
-    parts = urlsplit(wanted) if wanted.isprintable() and "\\" not in wanted else None
-    if parts is None or parts.scheme or parts.netloc or not wanted.startswith("/"):
-        return "/"
-    return "/" if wanted.startswith("//") else wanted
+    # Browsers read a backslash as a slash and drop tabs and line ends, so none may be there.
+    ours = wanted.startswith("/") and not wanted.startswith("//")
+    return wanted if ours and wanted.isprintable() and "\\" not in wanted else "/"
 
 
 def is_htmx(request: Request) -> bool:
@@ -171,7 +170,5 @@ def _to_login(request: Request) -> Response:
 def _fits(origin: str, host: str, base_url: str) -> bool:
     # The Host header has passed the list of allowed hosts. Behind a proxy that rewrites it the
     # configured address counts.
-    ours, theirs = urlsplit(base_url), urlsplit(origin)
-    if theirs.scheme != ours.scheme:
-        return False
-    return theirs.netloc in {host, ours.netloc}
+    ours = urlsplit(base_url)
+    return origin in {f"{ours.scheme}://{host}", f"{ours.scheme}://{ours.netloc}"}

@@ -1,0 +1,89 @@
+"""The audit trail as a list."""
+
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from helpdesk.accounts import queries
+from helpdesk.accounts.models import Role
+from helpdesk.accounts.queries import AuditFilter
+from helpdesk.i18n import mark
+from helpdesk.web.house import house_of, render
+from helpdesk.web.security import requires
+
+# What a line of the trail says to people. An action that is not here shows as it is written.
+ACTIONS: dict[str, str] = {
+    "session.begin": mark("Signed in"),
+    "session.end": mark("Signed out"),
+    "session.refuse": mark("Sign-in refused"),
+    "account.add": mark("Account created"),
+    "account.change": mark("Account changed"),
+    "account.disable": mark("Account disabled"),
+    "ticket.view": mark("Ticket viewed"),
+    "ticket.reveal": mark("Data revealed"),
+    "ticket.raw": mark("Raw mail downloaded"),
+    "ticket.assign": mark("Ticket assigned"),
+    "ticket.close": mark("Ticket closed"),
+    "ticket.reopen": mark("Ticket reopened"),
+    "ticket.note": mark("Note added"),
+    "ticket.spam": mark("Marked as spam"),
+    "claim.correct": mark("Claim corrected"),
+    "draft.edit": mark("Draft edited"),
+    "draft.approve": mark("Reply approved"),
+    "draft.macro": mark("Macro used"),
+    "delivery.cancel": mark("Sending cancelled"),
+    "delivery.send": mark("Reply sent"),
+    "delivery.resolve": mark("Delivery settled by hand"),
+    "job.requeue": mark("Dead letter tried again"),
+}
+SUBJECTS: dict[str, str] = {
+    "agent": mark("Account"),
+    "ticket": mark("Ticket"),
+    "claim": mark("Claim"),
+    "draft": mark("Draft"),
+    "delivery": mark("Delivery"),
+    "job": mark("Job"),
+    "message": mark("Message"),
+}
+_LARGEST_ID = 2**63 - 1
+
+
+@requires(Role.SUPERVISOR, Role.AUDITOR)
+def show_audit(request: Request) -> Response:
+    """Show the trail, newest first, one page at a time."""
+    params = request.query_params
+    wanted = read_filter(params)
+    with house_of(request).database.reading() as session:
+        page = queries.audit_page(session, wanted, before=_number(params, "before"))
+        people = queries.people(session)
+    kept = {name: params.get(name, "") for name in ("agent", "action", "subject", "number")}
+    older = urlencode({name: value for name, value in kept.items() if value})
+    return render(
+        request,
+        "audit.html",
+        page=page,
+        people=people,
+        wanted=wanted,
+        actions=ACTIONS,
+        subjects=SUBJECTS,
+        older=f"/audit?{older}&before={page.before}" if page.before else "",
+    )
+
+
+def read_filter(params: QueryParams) -> AuditFilter:
+    """Read what is to be shown; what makes no sense counts as not said."""
+    return AuditFilter(
+        agent_id=_number(params, "agent"),
+        action=params.get("action", "")[:100],
+        subject_type=params.get("subject", "")[:100],
+        subject_id=_number(params, "number"),
+    )
+
+
+def _number(params: QueryParams, name: str) -> int | None:
+    value = params.get(name, "")
+    if not value.isascii() or not value.isdecimal() or len(value) > 19:
+        return None
+    return min(int(value), _LARGEST_ID)
