@@ -1,0 +1,175 @@
+"""The queue: a view, its filters, and fifty rows of it."""
+
+import datetime as dt
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from helpdesk import clock
+from helpdesk.accounts.models import Agent, Role
+from helpdesk.errors import TransientError
+from helpdesk.tickets import queries
+from helpdesk.tickets.kinds import Channel, TicketStatus
+from helpdesk.tickets.queries import Cursor, Filter, QueuePage, QueueRow, View
+from helpdesk.web import alarms
+from helpdesk.web.cover import cover
+from helpdesk.web.house import agent_of, house_of, render
+from helpdesk.web.security import requires
+
+_DOTS = {"-": "", "?": "q"}
+_CARE, _LATE = dt.timedelta(hours=24), dt.timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row as the page writes it: numbers covered, ages rounded."""
+
+    id: int
+    channel: Channel
+    contact: str
+    subject: str
+    preview: str
+    dots: tuple[str, ...]
+    stated: int
+    ratio: float
+    percent: int | None
+    since: dt.datetime
+    age: int
+    unit: str
+    late: str
+    open: bool
+    status: TicketStatus
+    disclosure: str | None
+    approvals_needed: int
+    approvals_given: int
+    assignee: str | None
+
+
+@requires(Role.AGENT, Role.AUDITOR)
+def start(request: Request) -> Response:
+    """Lead from the start page to the queue."""
+    return RedirectResponse("/tickets", status_code=303)
+
+
+@requires(Role.AGENT, Role.AUDITOR)
+def show_queue(request: Request) -> Response:
+    """Show one page of a view."""
+    wanted, now = _read_filter(request.query_params), clock.now()
+    after = request.query_params.get("after", "")
+    cursor = Cursor.parse(after) if after else None
+    agent_id = agent_of(request).id
+    try:
+        with house_of(request).database.reading() as session:
+            page = queries.queue_page(session, wanted, agent_id=agent_id, after=cursor)
+            counts = queries.view_counts(session, agent_id=agent_id)
+            people = _people(session)
+            dead = alarms.count(session)
+            nothing_yet = not page.rows and not queries.any_ticket(session)
+    except SQLAlchemyError as error:
+        msg = "the queue could not be loaded"
+        raise TransientError(msg) from error
+    return render(
+        request,
+        "queue.html",
+        wanted=wanted,
+        rows=[_row(row, now) for row in page.rows],
+        counts=counts,
+        people=people,
+        assignee=next((p.name for p in people if p.id == wanted.assignee_id), ""),
+        views=tuple(View),
+        channels=tuple(Channel),
+        dead_letters=dead,
+        nothing_yet=nothing_yet,
+        now=now,
+        from_view=f"?view={wanted.view}" if wanted.view is not View.WAITING else "",
+        first=cursor is None,
+        **_links(wanted, page),
+    )
+
+
+def age(elapsed: dt.timedelta) -> tuple[int, str]:
+    """Round a waiting time to what a person would say: minutes, hours or days."""
+    minutes = max(int(elapsed.total_seconds()) // 60, 0)
+    if minutes < 60:
+        return minutes, "m"
+    hours = minutes // 60
+    return (hours, "h") if hours < 48 else (hours // 24, "d")
+
+
+def _row(row: QueueRow, now: dt.datetime) -> Row:
+    elapsed = now - row.waiting_since
+    number, unit = age(elapsed)
+    is_open = row.status is TicketStatus.WAITING_AGENT
+    late = "" if not is_open or elapsed < _CARE else "care" if elapsed < _LATE else "bad"
+    ratio = row.best_probability
+    return Row(
+        id=row.id,
+        channel=row.channel,
+        contact=row.contact_name or row.contact_address or "?",
+        subject=cover(row.subject[:160]),
+        preview=cover(row.preview[:140]),
+        dots=tuple(_DOTS.get(mark, "y") for mark in row.claim_facts),
+        stated=sum(mark != "-" for mark in row.claim_facts),
+        ratio=ratio or 0.0,
+        # 99.96 % is not certain: round down, so that 100 % is never shown.
+        percent=None if ratio is None else min(int(ratio * 100), 99),
+        since=row.waiting_since,
+        age=number,
+        unit=unit,
+        late=late,
+        open=is_open,
+        status=row.status,
+        disclosure=row.disclosure,
+        approvals_needed=row.approvals_needed,
+        approvals_given=row.approvals_given,
+        assignee=row.assignee_name,
+    )
+
+
+def _read_filter(params: QueryParams) -> Filter:
+    view = params.get("view", "")
+    channel = params.get("channel", "")
+    assignee = params.get("assignee", "")
+    sort = params.get("sort", "")
+    return Filter(
+        view=View(view) if view in set(View) else View.WAITING,
+        channel=Channel(channel) if channel in set(Channel) else None,
+        assignee_id=int(assignee) if assignee.isascii() and assignee[:9].isdecimal() else None,
+        text=params.get("q", "").replace("\x00", "").strip()[:200],
+        newest_first={"newest": True, "oldest": False}.get(sort),
+    )
+
+
+def _links(wanted: Filter, page: QueuePage) -> dict[str, str]:
+    here = {
+        "view": wanted.view.value,
+        "channel": wanted.channel or "",
+        "assignee": str(wanted.assignee_id or ""),
+        "q": wanted.text,
+    }
+    kept = {key: value for key, value in here.items() if value}
+    sort = {}
+    if wanted.newest_first is not None:
+        sort = {"sort": "newest" if wanted.newest_first else "oldest"}
+    turned = {"sort": "oldest" if wanted.descending else "newest"}
+    return {
+        "first_url": f"/tickets?{urlencode(kept | sort)}",
+        "sort_url": f"/tickets?{urlencode(kept | turned)}",
+        "next_url": f"/tickets?{urlencode(kept | sort | {'after': str(page.next)})}"
+        if page.next
+        else "",
+    }
+
+
+def _people(session: Session) -> list[Agent]:
+    return list(
+        session.scalars(
+            select(Agent).where(Agent.active, Agent.role != Role.AUDITOR).order_by(Agent.name)
+        )
+    )
