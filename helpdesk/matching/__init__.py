@@ -1,0 +1,1 @@
+"""KNOW: which records a claim means, how sure that is, and why."""

@@ -55,7 +55,7 @@ class RegistryRecord:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """One comparison: which fact (a `Field` value), how it compared (a `Level`), its weight in bits."""
+    """One comparison: which fact (a `Field`), how it compared (a `Level`), its weight in bits."""
 
     feature: str
     level: str

@@ -1,4 +1,4 @@
-"""What names, places, dates and NIKs are found by: one normaliser for the registry and for queries.
+"""What names, places, dates and NIKs are found by: one normaliser for records and queries.
 
 Everything here is pure. When a rule changes what a key comes out as, `VERSION` goes up, and a
 registry whose keys are older has to be rebuilt (`load.rebuild_keys`).
@@ -21,33 +21,6 @@ _WORDS_KEYED = 4  # pairs of the first four words: more would only repeat longer
 _PLACE_BITS = 10
 _OLDEST = dt.date(1900, 1, 1)
 
-# Words that say who somebody is, not what they are called.
-_TITLES = frozenset(
-    "h hj haji hajjah hajah kh ust ustad ustadz ustadzah dr drg drh ir drs dra prof alm almh "
-    "bpk bapak ibu sdr sdri tn ny nn mr mrs ms bp pak bu".split()
-)
-_DEGREES = frozenset(
-    "sh se spd skom st amd mm mpd msi ssos sag sip skm spi sp spt sfarm mkom mt mh mkes ssi shi "
-    "sthi spdi mpdi amdkeb amdkep skep ners ss sos mba phd ma msc bsc ak ca sst mhum shum".split()
-)
-_PATRONYMS = frozenset("bin binti bt b".split())
-_FILLERS = frozenset("boru br".split())
-
-_FAMILIES = {
-    variant: name
-    for name, variants in {
-        "muhamad": "muhammad muhamad mohammad mohamad mohamed mohammed mochammad mochamad moch moh "
-        "mohd muh muhd mhd mhmd md mochamat muchamad muchammad mokhamad mokhammad",
-        "ahmad": "ahmad achmad akhmad ahmat akhmat achmat akh ach ahmed",
-        "abdul": "abdul abd abdoel abdl abdoul",
-        "siti": "siti sitti st sitie sity",
-        "nur": "nur noer nor noor nuur",
-        "gede": "gede gde",
-        "risqi": "rizki rizky riski rizqi rezki risky rizqy rizkie resky rizkhi",
-    }.items()
-    for variant in variants.split()
-}
-
 # Old spelling before new, digraphs before letters; order matters.
 _SPELLINGS = tuple(
     (re.compile(pattern), sound)
@@ -58,6 +31,7 @@ _SPELLINGS = tuple(
     )
 )  # fmt: skip
 
+_PLACE_DOTS = re.compile(r"\bd\.\s*i\.|\.")
 _PLACE_RANKS = re.compile(
     r"\b(?:kabupaten|kab|kotamadya|kodya|kota|kecamatan|kec|desa|kelurahan|kel|administrasi|adm|"
     r"provinsi|prov|dki|di)\b"
@@ -76,14 +50,16 @@ def words(name: str) -> tuple[Word, ...]:
 
     A name made of titles only keeps them: somebody may be called so.
     """
+    vocabulary = _vocabulary()
     spelled = list(_spelled(name))
     kept: list[str] = []
     for word in spelled:
-        if word in _PATRONYMS and kept:
+        kinds = vocabulary.get(word, _NO_KINDS)
+        if "patronym" in kinds and kept:
             break
-        if word not in _FILLERS and not (word in _TITLES and (not kept or word in _DEGREES)):
+        if "filler" not in kinds and ("title" not in kinds or kept):
             kept.append(word)
-    while len(kept) > 1 and kept[-1] in _DEGREES:
+    while len(kept) > 1 and "degree" in vocabulary.get(kept[-1], _NO_KINDS):
         kept.pop()
     return tuple(Word(word, code(word)) for word in kept or spelled)
 
@@ -91,7 +67,7 @@ def words(name: str) -> tuple[Word, ...]:
 @lru_cache(maxsize=200_000)
 def code(word: str) -> str:
     """Reduce a lower-case word to what its spellings share: Djoko and Joko, Yusuf and Jusup."""
-    family = _FAMILIES.get(word)
+    family = _vocabulary().get(word, _NO_KINDS).get("family")
     if family is not None:
         return family
     sound = word
@@ -102,8 +78,8 @@ def code(word: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def place(text: str) -> str:
-    """Reduce a birth place to its bare name: ranks dropped, old names and abbreviations resolved."""
-    plain = _PLACE_RANKS.sub(" ", _plain(text).replace(".", " "))
+    """Reduce a birth place to its bare name: no ranks, no old names, no abbreviations."""
+    plain = _PLACE_RANKS.sub(" ", _PLACE_DOTS.sub(" ", _plain(text)))
     letters = " ".join(re.findall(r"[a-z]+", plain))
     return _place_aliases().get(letters, letters)
 
@@ -122,14 +98,7 @@ def nik_digits(text: str) -> str:
 
 def nik_days(digits: str) -> tuple[int, ...]:
     """Return the birth dates a sixteen-digit NIK can mean, as ordinals; the century is open."""
-    if len(digits) != 16:
-        return ()
-    day, month, year = int(digits[6:8]) % 40, int(digits[8:10]), int(digits[10:12])
-    return tuple(
-        found
-        for century in (1900, 2000)
-        if (found := _ordinal(century + year, month, day)) and int(digits[6:8]) <= 71
-    )
+    return _segment_days(digits[6:12]) if len(digits) == 16 else ()
 
 
 def near_niks(digits: str) -> list[int]:
@@ -226,10 +195,10 @@ ALL_TERM = "all:"
 
 
 def _spelled(name: str) -> Iterator[str]:
-    """Yield the words of a name in lower case: S.Pd is one word, M.Rizki and Nur-Hayati are two."""
+    """Yield the words of a name in lower case: S.Pd is one word, M.Rizki are two."""
     for part in _plain(name).replace(",", " ").split():
         joined = re.sub(r"[^a-z0-9]", "", part)
-        if "." in part and joined in _DEGREES:
+        if "." in part and "degree" in _vocabulary().get(joined, _NO_KINDS):
             yield joined
         else:
             yield from re.findall(r"[a-z0-9]+", part.replace("'", ""))
@@ -250,6 +219,15 @@ def _ordinal(year: int, month: int, day: int) -> int | None:
     return date.toordinal() if date >= _OLDEST else None
 
 
+@lru_cache(maxsize=100_000)
+def _segment_days(segment: str) -> tuple[int, ...]:
+    day, month, year = int(segment[:2]), int(segment[2:4]), int(segment[4:])
+    if day > 71:
+        return ()
+    dates = (_ordinal(century + year, month, day % 40) for century in (1900, 2000))
+    return tuple(date for date in dates if date)
+
+
 def _substituted(digits: str) -> Iterator[str]:
     for i, old in enumerate(digits):
         for new in "0123456789":
@@ -263,11 +241,27 @@ def _transposed(digits: str) -> Iterator[str]:
 
 
 def _possible(nik: str) -> bool:
-    return nik[0] != "0" and bool(nik_days(nik))
+    return nik[0] != "0" and bool(_segment_days(nik[6:12]))
+
+
+_NO_KINDS: dict[str, str] = {}
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, dict[str, str]]:
+    """Return what is special about words: {word: {kind: code}}."""
+    known: dict[str, dict[str, str]] = {}
+    for kind, word, shared in _data("words.csv"):
+        known.setdefault(word, {})[kind] = shared
+    return known
 
 
 @lru_cache(maxsize=1)
 def _place_aliases() -> dict[str, str]:
-    text = resources.files("helpdesk.registry").joinpath("data/places.csv").read_text("utf-8")
-    rows = (line.split(",") for line in text.splitlines()[1:])
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: row[1] for row in _data("places.csv")}
+
+
+def _data(name: str) -> list[list[str]]:
+    """Read a table of this room; the first line is its heading."""
+    text = resources.files("helpdesk.registry").joinpath("data", name).read_text("utf-8")
+    return [line.split(",") for line in text.splitlines()[1:]]

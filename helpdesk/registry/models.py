@@ -1,4 +1,4 @@
-"""Tables of the KPJ registry: the records, the keys they are found by, and how common things are."""
+"""Tables of the KPJ registry: records, the keys they are found by, how common things are."""
 
 import datetime as dt
 
@@ -12,7 +12,7 @@ class RecordRow(Base):
     """One KPJ with the participant's data as the registry has it; empty text is not recorded.
 
     `nik` keeps what was delivered, damaged values too; `nik_number` is its sixteen digits as an
-    integer, or null. `birth_day` is the proleptic ordinal of the birth date, the form the keys use.
+    integer, or null. `birth_day` is the proleptic ordinal of the birth date, as in the keys.
     """
 
     __tablename__ = "record"
