@@ -150,11 +150,12 @@ def verify(session: Session, key: bytes, anchors: Iterable[Anchor] = ()) -> Brok
     known = {each.id: each.hash for each in anchors}
     last = Anchor(0, GENESIS)
     query = select(*AuditEvent.__table__.columns).order_by(AuditEvent.id)
-    for row in session.execute(query.execution_options(yield_per=1000)):
-        why = _find_fault(key, row, last, known)
-        if why:
-            return Broken(row.id, why)
-        last = Anchor(row.id, row.hash)
+    with session.execute(query.execution_options(yield_per=1000)) as rows:
+        for row in rows:
+            why = _find_fault(key, row, last, known)
+            if why:
+                return Broken(row.id, why)
+            last = Anchor(row.id, row.hash)
     missing = min((number for number in known if number > last.id), default=None)
     return Broken(last.id + 1, "the lines from here on are gone") if missing else None
 
