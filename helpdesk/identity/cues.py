@@ -1,0 +1,85 @@
+"""Words around a fact: whose it is, whether it corrects another, whether a number is asked for."""
+
+import re
+from collections.abc import Iterator
+
+_RELATIONS = {
+    **dict.fromkeys(("suami", "istri", "isteri", "bini", "bojo", "husband", "wife"), "spouse"),
+    **dict.fromkeys(("anak", "putra", "putri", "son", "daughter"), "child"),
+    **dict.fromkeys(
+        ("ayah", "bapak", "bpk", "ibu", "ibunda", "ayahanda", "mama", "mamah", "papa", "orang tua",
+         "orangtua", "ortu", "father", "mother"), "parent"),
+    **dict.fromkeys(("mertua",), "parent_in_law"),
+    **dict.fromkeys(
+        ("kakak", "adik", "adek", "abang", "brother", "sister", "saudara"), "sibling"),
+    **dict.fromkeys(("paman", "bibi", "sepupu", "keponakan", "kakek", "nenek"), "relative"),
+    **dict.fromkeys(("teman", "temen", "tetangga", "rekan", "friend", "pacar"), "friend"),
+}  # fmt: skip
+_WORDS = "|".join(sorted(_RELATIONS, key=len, reverse=True))
+_RELATION = re.compile(
+    rf"(?<![a-z])(?:(?P<who>{_WORDS})(?: kandung| pertama| kedua| ke \d)?"
+    r"(?: ?\(?alm\)?\.?)? ?(?:saya|sy|sya|aku|gue|kami|abdi|kulo|ku\b)(?! sebagai)"
+    rf"|my (?:late )?(?P<en>husband|wife|son|daughter|father|mother|brother|sister|friend)"
+    rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})\b"
+    r"|(?P<dead>almarhumah|almarhum)\b"
+    r"|(?P<staff>(?:karyawan|karyawati|pegawai|pekerja|tenaga kerja|staf|staff)"
+    r"(?:/karyawati)? (?:kami|berikut|tersebut|saya|sbb|di ?bawah)"
+    r"|data (?:karyawan|pegawai|pekerja)|(?:untuk|atas nama|an\.?) (?:karyawan|pegawai)"
+    r"|(?:our|my) employees?|(?:karyawan|pegawai|pekerja) ?:))"
+)
+# A relative's telephone, not their membership.
+_ONLY_CONTACT = re.compile(r"(?:hp|wa|email|e-mail|rekening|telp|telepon) $")
+_CORRECTS = re.compile(
+    r"(?<![a-z])(?:ralat|koreksi|revisi|salah|keliru|typo|kliru|seharusnya|harusnya|mestinya"
+    r"|maksudnya|maksud saya|(?:yang|yg) (?:benar|bener|betul)|correction|should be|ganti jadi)"
+)
+_ASKS = re.compile(
+    r"(?<![a-z])(?:kpj|kjp|jamsostek|bpjs|bpjamsostek|bpjstk|kartu|kepesertaan|no(?:mor|mer)?\.? "
+    r"peserta|nomor(?:nya)?|peserta|membership|member number)"
+)
+_NOT_BIRTH = re.compile(
+    r"(?<![a-z])(?:masuk|mulai|join\w*|gabung|bergabung|resign\w*|keluar|berhenti|phk|kerja|bekerja"
+    r"|sejak|sampai|hingga|s/d|klaim|claim|surat|tertanggal|pengajuan|diajukan|daftar|terdaftar"
+    r"|berlaku|meninggal|wafat|kejadian|transfer|cair|periode|per tanggal|kemarin|hari ini|izin"
+    r"|tmt|kontrak|dikirim|kirim|email|chat|menikah|nikah|cetak|terbit|dibuat|bayar|hired|joined"
+    r"|died|since|until)(?![a-z])"
+)
+_BIRTH = re.compile(r"(?<![a-z])(?:lahir|lhr|ttl|kelahiran|born|dob|birth)")
+
+
+def relations(low: str) -> Iterator[tuple[int, str]]:
+    """Yield position and relation wherever a folded text turns to another person."""
+    for match in _RELATION.finditer(low):
+        if _ONLY_CONTACT.search(low, max(0, match.start() - 10), match.start()):
+            continue
+        yield match.start(), _relation(match)
+
+
+def relation_of(word: str) -> str:
+    """Return the relation a folded word of kinship states, `deceased` for a late person."""
+    return _RELATIONS.get(word, "deceased")
+
+
+def corrections(low: str) -> list[int]:
+    """Return where a folded text says that something written before was wrong."""
+    return [match.start() for match in _CORRECTS.finditer(low)]
+
+
+def asks_for_number(low: str) -> bool:
+    """Tell whether a folded text speaks of a membership at all."""
+    return bool(_ASKS.search(low))
+
+
+def is_other_date(low: str, start: int) -> bool:
+    """Tell whether the words just before a date say that it is no birth date."""
+    head = low[max(0, start - 48) : start].rpartition("\n")[2]
+    cues = [match.end() for match in _NOT_BIRTH.finditer(head)]
+    births = [match.end() for match in _BIRTH.finditer(head)]
+    return bool(cues) and max(cues) > max(births, default=-1)
+
+
+def _relation(match: re.Match[str]) -> str:
+    if match["staff"]:
+        return "employee"
+    word = match["who"] or match["en"] or match["late"] or match["dead"]
+    return _RELATIONS.get(word, "deceased")

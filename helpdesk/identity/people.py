@@ -1,0 +1,152 @@
+"""From findings to people: whose fact is it, what did the writer finally say."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from helpdesk.identity import names, nik, places
+from helpdesk.identity.findings import Finding
+from helpdesk.identity.types import About, Claim, Fact, Field
+
+Position = tuple[int, int]  # message, character
+
+
+@dataclass(slots=True)
+class _Person:
+    facts: dict[Field, Fact] = field(default_factory=dict)
+    rules: dict[Field, str] = field(default_factory=dict)
+    relation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What surrounds the findings: where relations and corrections stand, what is asked."""
+
+    relations: Sequence[tuple[Position, str]]
+    corrections: Sequence[Position]
+    asks_for_number: bool
+    today: dt.date
+
+
+def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
+    """Deal findings out to people, in the order they were written."""
+    people: list[_Person] = []
+    for finding in sorted(findings, key=lambda one: (one.span.message, one.span.start)):
+        _place(people, finding, scene)
+    kept = [person for person in people if _is_claim(person, people, scene)]
+    return tuple(_claim(person, at, scene.today) for at, person in enumerate(kept))
+
+
+def _place(people: list[_Person], finding: Finding, scene: Scene) -> None:
+    person = people[-1] if people else None
+    if person is None or _opens(person, finding, scene):
+        person = _Person(relation=_relation(finding, scene))
+        people.append(person)
+    elif finding.whose and finding.whose != "self" and not person.relation:
+        person.relation = finding.whose
+    _add(person, finding, scene)
+
+
+def _opens(person: _Person, finding: Finding, scene: Scene) -> bool:
+    """Tell whether a finding begins another person's entry."""
+    old = person.facts.get(finding.field)
+    if old is None:
+        return False
+    if finding.field is not Field.FULL_NAME:
+        return finding.starts_person and not _same(old, finding)
+    if _same_name(old.value, finding.value) or not finding.starts_person:
+        return False
+    return not _corrects(finding, scene)
+
+
+def _add(person: _Person, finding: Finding, scene: Scene) -> None:
+    old = person.facts.get(finding.field)
+    new = _fact(finding)
+    if old is None:
+        person.facts[finding.field] = new
+    elif _same(old, finding):
+        person.facts[finding.field] = _surer(old, new)
+    elif finding.field is Field.FULL_NAME and not finding.starts_person:
+        return  # a sign-off or an introduction never overrules a name given as such
+    elif finding.field is Field.FULL_NAME and _same_name(old.value, finding.value):
+        person.facts[finding.field] = max(old, new, key=lambda fact: len(fact.value))
+    elif _corrects(finding, scene):
+        person.facts[finding.field] = replace(new, history=(*old.history, old.value))
+    elif new.confidence >= old.confidence - 0.2:
+        warnings = (*new.warnings, "contradicted")
+        person.facts[finding.field] = replace(
+            new, confidence=0.5, warnings=warnings, history=(*old.history, old.value)
+        )
+    person.rules.setdefault(finding.field, finding.rule)
+
+
+def _fact(finding: Finding) -> Fact:
+    return Fact(
+        finding.field, finding.value, finding.confidence, finding.span, finding.warnings
+    )
+
+
+def _surer(old: Fact, new: Fact) -> Fact:
+    """Keep the surer of two equal facts; said twice is a little surer still."""
+    best = max(old, new, key=lambda fact: fact.confidence)
+    return replace(best, confidence=min(0.99, best.confidence + 0.01), history=old.history)
+
+
+def _same(old: Fact, new: Finding) -> bool:
+    if new.field is Field.FULL_NAME:
+        return names.canonical(old.value) == names.canonical(new.value)
+    if new.field is Field.BIRTH_PLACE:
+        return places.normalise(old.value) == places.normalise(new.value)
+    return old.value == new.value
+
+
+def _same_name(one: str, two: str) -> bool:
+    """Tell whether one name is the other with words left out."""
+    first, second = set(names.canonical(one).split()), set(names.canonical(two).split())
+    return first <= second or second <= first
+
+
+def _corrects(finding: Finding, scene: Scene) -> bool:
+    at = (finding.span.message, finding.span.start)
+    return any(cue[0] == at[0] and cue < at for cue in scene.corrections)
+
+
+def _relation(finding: Finding, scene: Scene) -> str:
+    if finding.whose:
+        return "" if finding.whose == "self" else finding.whose
+    at = (finding.span.message, finding.span.start)
+    return next((said for cue, said in reversed(scene.relations) if cue <= at), "")
+
+
+def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
+    """Tell whether somebody's number is asked for, rather than a person just mentioned."""
+    if Field.NIK in person.facts or Field.BIRTH_DATE in person.facts:
+        return True
+    stronger = any(Field.NIK in one.facts or Field.BIRTH_DATE in one.facts for one in people)
+    if Field.FULL_NAME not in person.facts:
+        return False
+    labelled = person.rules[Field.FULL_NAME] == "name_label"
+    return scene.asks_for_number and (labelled or not stronger)
+
+
+def _claim(person: _Person, at: int, today: dt.date) -> Claim:
+    facts = dict(person.facts)
+    number, birth = facts.get(Field.NIK), facts.get(Field.BIRTH_DATE)
+    if number and birth:
+        facts[Field.NIK], facts[Field.BIRTH_DATE] = _agree(number, birth, today)
+    ordered = tuple(facts[one] for one in Field if one in facts)
+    about = About.OTHER if person.relation or at else About.SELF
+    return Claim(ordered, about, person.relation or None)
+
+
+def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
+    """Let the date inside the NIK and the stated one vouch for each other."""
+    seen = nik.inspect(number.value, today=today)
+    day = dt.date.fromisoformat(birth.value)
+    if not seen.birth_dates:
+        return number, birth
+    if nik.differs(seen, day):
+        warned = replace(number, warnings=(*number.warnings, "nik_date_differs"))
+        return replace(warned, confidence=warned.confidence * 0.9), birth
+    sure = max(number.confidence, 0.99)
+    return replace(number, confidence=sure), replace(birth, confidence=max(birth.confidence, 0.99))

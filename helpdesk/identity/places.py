@@ -1,0 +1,149 @@
+"""Birth places: the official regions, what people call them, and how to show one."""
+
+import csv
+import io
+import re
+from functools import cache
+from importlib.resources import files
+
+from helpdesk.identity.reading import fold
+
+VERSION = 1  # of `normalise`; keys built with another version must be rebuilt
+
+# Spelled out for display: only what nobody would put on a form as it is.
+_ABBREVIATIONS = {
+    "jkt": "Jakarta", "jak": "Jakarta", "dki": "Jakarta", "dki jakarta": "Jakarta",
+    "jaksel": "Jakarta Selatan", "jakbar": "Jakarta Barat", "jaktim": "Jakarta Timur",
+    "jakut": "Jakarta Utara", "jakpus": "Jakarta Pusat", "bdg": "Bandung", "bgr": "Bogor",
+    "bks": "Bekasi", "bekesi": "Bekasi", "dpk": "Depok", "tng": "Tangerang", "tgr": "Tangerang",
+    "tangsel": "Tangerang Selatan", "sby": "Surabaya", "sda": "Sidoarjo", "mlg": "Malang",
+    "smg": "Semarang", "yk": "Yogyakarta", "jogja": "Yogyakarta", "yogya": "Yogyakarta",
+    "jogjakarta": "Yogyakarta", "jogyakarta": "Yogyakarta", "djogja": "Yogyakarta",
+    "diy": "Yogyakarta", "tsm": "Tasikmalaya", "tasik": "Tasikmalaya", "mdn": "Medan",
+    "plg": "Palembang", "plb": "Palembang", "lmg": "Lamongan", "ska": "Surakarta",
+    "mks": "Makassar", "mksr": "Makassar", "dps": "Denpasar", "bpp": "Balikpapan",
+    "bjm": "Banjarmasin", "ptk": "Pontianak", "pdg": "Padang", "pku": "Pekanbaru",
+    "btm": "Batam", "crb": "Cirebon", "cjr": "Cianjur", "smd": "Sumedang", "krw": "Karawang",
+    "kdr": "Kediri", "mdo": "Manado", "pwt": "Purwokerto", "pwk": "Purwakarta",
+    "pekanbaru": "Pekanbaru", "siantar": "Pematangsiantar",
+}  # fmt: skip
+# The same place under another name: for comparing, never for display.
+_SAME = {
+    "solo": "surakarta", "sala": "surakarta", "ujung pandang": "makassar",
+    "ujungpandang": "makassar", "batavia": "jakarta", "djakarta": "jakarta",
+    "bandoeng": "bandung", "soerabaja": "surabaya", "surabaja": "surabaya",
+    "djember": "jember", "tjirebon": "cirebon", "tandjungkarang": "bandar lampung",
+    "tanjung karang": "bandar lampung", "tanjungkarang": "bandar lampung",
+    "telanaipura": "jambi", "singaraja": "buleleng", "mataram lombok": "mataram",
+}  # fmt: skip
+# Towns of birth on many cards that are no region of their own, or not under that name.
+_TOWNS = (
+    "Jakarta;Solo;Surakarta;Ujung Pandang;Purwokerto;Singaraja;Tanjung Karang;Atambua;Ruteng;"
+    "Maumere;Ende;Waingapu;Tarutung;Pematangsiantar;Pematang Siantar;Rantau Prapat;Kisaran;"
+    "Lubuk Pakam;Sidikalang;Balige;Tanjung Pinang;Tanjungpinang;Pangkal Pinang;Kotabumi;Metro;"
+    "Bukittinggi;Curup;Baturaja;Muara Enim;Lahat;Sengkang;Watampone;Pangkep;Polewali;Luwuk;"
+    "Raha;Wamena;Merauke;Sorong;Timika;Tual;Masohi;Saumlaki;Labuha;Kuala Kapuas;Sampit;"
+    "Pangkalan Bun;Ketapang;Singkawang;Sintang;Martapura;Kandangan;Amuntai;Tenggarong;Sangatta;"
+    "Tanjung Redeb;Nunukan;Jogjakarta;Wonosari;Wates;Muntilan;Ambarawa;Ungaran;Cepu;Lasem;Rembang;"
+    "Bumiayu;Ketanggungan;Kutoarjo;Gombong;Kroya;Majenang;Cikampek;Pamanukan;Rengasdengklok;"
+    "Cibinong;Cileungsi;Pelabuhan Ratu;Pangandaran;Banjar;Rangkasbitung;Labuan;Kuala Lumpur;"
+    "Singapura;Dili;Johor Bahru;Jeddah;Hong Kong;Gunungkidul;Gunung Kidul;Papua;Gorontalo;Makasar"
+)
+_PREFIX = re.compile(
+    r"(?:kab(?:upaten)?|kotamadya|kodya|kodia|kota|kec(?:amatan)?|desa|kel(?:urahan)?|"
+    r"prov(?:insi)?|daerah istimewa|adm(?:inistrasi)?|kep(?:ulauan)?)\b\.? *"
+)
+_NOT_WORD = re.compile(r"[^a-z0-9']+")
+_KEEP_KOTA = re.compile(r"kota(?:bumi|baru|mobagu|pinang| agung| baru| pinang| mobagu| bumi)")
+
+
+def display(raw: str) -> str:
+    """Return a place as a form would show it: `Kab. GARUT` is Garut, `jkt` is Jakarta."""
+    low = strip(fold(raw))
+    name = _ABBREVIATIONS.get(low)
+    if name:
+        return name
+    text = raw.strip()[len(fold(raw).strip()) - len(low) :].strip(" .,:-") if low else ""
+    return text if _mixed(text) else title(text)
+
+
+def normalise(raw: str) -> str:
+    """Return a comparison key: lower case, one name per place, no kind of region, no spaces."""
+    low = fold(display(raw))
+    low = _SAME.get(low, low)
+    return _NOT_WORD.sub("", low)
+
+
+def known(raw: str) -> bool:
+    """Tell whether `raw` names an official region, a well-known town or an abbreviation of one."""
+    low = strip(fold(raw))
+    return low in _ABBREVIATIONS or low in _SAME or _NOT_WORD.sub("", low) in _names()
+
+
+def major(raw: str) -> bool:
+    """Tell whether `raw` names a province, a regency, a city or a well-known town."""
+    low = strip(fold(raw))
+    return low in _ABBREVIATIONS or low in _SAME or bool(_names().get(_NOT_WORD.sub("", low)))
+
+
+def find(words: list[str]) -> int:
+    """Return how many of the first `words` (folded) name a place: the longest of up to four."""
+    for count in range(min(4, len(words)), 0, -1):
+        if known(" ".join(words[:count])):
+            return count
+    return 0
+
+
+def region_of(digits: str) -> str | None:
+    """Return the region a NIK was first registered in, or None when no table ever had its code.
+
+    The regency or city; its province where only the province's code is known is no answer.
+    """
+    return _codes().get(digits[:4])
+
+
+def strip(low: str) -> str:
+    """Return a folded place without what kind of region it is: `kab. garut` is garut."""
+    low = low.strip(" .,:;-_*()\n")
+    while not _KEEP_KOTA.match(low) and (match := _PREFIX.match(low)) and match.end() < len(low):
+        low = low[match.end() :]
+    return low
+
+
+def title(text: str) -> str:
+    """Return `text` with a capital at the start of each word."""
+    return " ".join(word[:1].upper() + word[1:].lower() for word in text.split())
+
+
+def _mixed(text: str) -> bool:
+    return not text.islower() and not text.isupper()
+
+
+@cache
+def _rows() -> tuple[tuple[str, str, str], ...]:
+    text = files("helpdesk.identity").joinpath("data/regions.csv").read_text("utf-8")
+    return tuple(
+        (row["code"], row["level"], row["name"]) for row in csv.DictReader(io.StringIO(text))
+    )
+
+
+@cache
+def _codes() -> dict[str, str]:
+    # Later rows of one code are later names; the current name is the one to show.
+    return {
+        code: title(name) if name.isupper() else name
+        for code, level, name in _rows()
+        if level == "regency"
+    }
+
+
+@cache
+def _names() -> dict[str, bool]:
+    """Key -> whether it is more than a district."""
+    names = {_NOT_WORD.sub("", strip(fold(name))): False for _, level, name in _rows()}
+    for _, level, name in _rows():
+        if level != "district":
+            names[_NOT_WORD.sub("", strip(fold(name)))] = True
+    names.update({_NOT_WORD.sub("", fold(town)): True for town in _TOWNS.split(";")})
+    names.pop("", None)
+    return names

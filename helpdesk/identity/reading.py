@@ -1,0 +1,50 @@
+"""A message made ready for the rules: folded to plain lower case without moving a character."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+# Identity statements stand near the top; a message longer than this is a pasted log or an attack,
+# and the cap bounds the work on it whatever it contains.
+MAX_CHARS = 20_000
+
+_FOLD = {
+    **dict.fromkeys(map(ord, "\u00a0\u1680\u2007\u2009\u200a\u202f\u205f\u3000\t\r\v\f"), " "),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f\u20e3\u00ad"), " "),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u02bc\u00b4`"), "'"),
+    **dict.fromkeys(map(ord, "\u2028\u2029\u0085"), "\n"),
+    **{0xFF01 + i: chr(0x21 + i) for i in range(94)},
+}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One message: `text` as written (capped), `low` folded, both of the same length."""
+
+    message: int
+    text: str
+    low: str
+
+    @cached_property
+    def shouted(self) -> bool:
+        """Whether letter case tells nothing here: hardly any small or hardly any big letters."""
+        big = sum(map(str.isupper, self.text))
+        small = sum(map(str.islower, self.text))
+        return big * 8 < small * 0.2 or small < big
+
+
+def read(message: int, text: str) -> Reading:
+    """Fold `text` for the rules; only its first `MAX_CHARS` characters are examined."""
+    text = text[:MAX_CHARS]
+    return Reading(message, text, fold(text))
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case with plain spaces, dashes, quotes and digits, same length."""
+    if text.isascii():
+        return text.lower().replace("\t", " ").replace("\r", " ")
+    low = text.translate(_FOLD)
+    lower = low.lower()
+    if len(lower) == len(low):
+        return lower
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in low)
