@@ -1,6 +1,6 @@
 """Polling one mailbox: fetch, store and commit, and only then tell the server.
 
-    list UIDs | fetch a batch | one transaction {bytes, place, cursor, RECEIVE jobs} | mark
+    list UIDs | fetch a batch | one transaction {bytes, places, cursor, RECEIVE jobs} | mark
 
 The cursor is only speed; now and then the whole folder is compared with what is stored. Marks on
 the server are only courtesy. This module interleaves network and commits, so it owns its
@@ -9,24 +9,18 @@ transactions, unlike the services.
 
 import datetime as dt
 import logging
-from collections.abc import Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Self
-
-from sqlalchemy import ColumnElement, and_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from helpdesk import clock, jobs, leases
 from helpdesk.blobs import BlobStore, Stored
 from helpdesk.db import Database
 from helpdesk.errors import PermanentError, TransientError
-from helpdesk.ingest import imap, service
+from helpdesk.ingest import imap, progress, storing
 from helpdesk.ingest.idle import watch
-from helpdesk.settings import Ingest
-from helpdesk.settings import Mailbox as Box
-from helpdesk.tickets.models import Mailbox, MailboxMessage
+from helpdesk.settings import Ingest, Mailbox
 
 __all__ = ["PollReport", "poll", "watch"]
 
@@ -35,33 +29,36 @@ _log = logging.getLogger(__name__)
 _GROUP_BYTES = 8 << 20  # fetched at once; parsing the answer takes three times as much memory
 _MARK_AT_ONCE = 500  # UIDs in one STORE or MOVE; some servers limit a line to 8,000 characters
 _RECONNECTS = 10  # in one poll; a server that drops us more often is left alone until the next
-_RETRY_S = (60, 600, 3_600, 21_600, 86_400)
-_LEASE_MARGIN_S = 60  # added to the read timeout: how long a dead poller keeps others away
+_LEASE_S = 30.0  # renewed with every batch; a poller that died keeps the others away this long
+
+_polling: set[tuple[str, int]] = set()  # by this process, whose threads share one lease
+_polling_lock = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """What one poll did. `error` is one sentence for a person, without personal data."""
+    """What one poll did. `problem` is one sentence for a person, without personal data."""
 
-    mailbox: str
-    new: int = 0  # mails stored for the first time
+    name: str
+    stored: int = 0  # mails kept for the first time
     seen: int = 0  # mails fetched, those we had already included
     failed: int = 0  # mails that could not be fetched, to be tried again
     busy: bool = False  # somebody else is polling this mailbox
     more: bool = False  # `limit` ended the poll before the mail did
-    error: str | None = None
+    problem: str | None = None
 
 
 @dataclass(slots=True)
 class _Fetched:
-    items: list[service.ToStore] = field(default_factory=list)
+    items: list[storing.ToStore] = field(default_factory=list)
     failed: dict[int, str] = field(default_factory=dict)  # UID: why
+    vanished: list[int] = field(default_factory=list)
     last_uid: int = 0
 
 
 def poll(
     db: Database,
-    box: Box,
+    box: Mailbox,
     conf: Ingest,
     blobs: BlobStore,
     *,
@@ -72,7 +69,7 @@ def poll(
 
     Whatever is wrong with the server or the settings ends up in the report and in the mailbox's
     row, never in an exception: other mailboxes go on. Only our own database or disk failing
-    raises, before anything is marked on the server.
+    raises, and nothing is marked on the server then.
 
     Args:
         db: where mails and jobs go.
@@ -83,21 +80,55 @@ def poll(
         limit: stop after the batch that reaches this number of mails.
     """
     with db.transaction() as tx:
-        mailbox_id = service.mailbox_id(tx.session, box.name, box.folder)
-        free = _hold(tx.session, mailbox_id, conf, holder)
-    if not free:
-        return PollReport(box.name, busy=True)
-    run = _Run(db, box, conf, blobs, mailbox_id, holder)
-    try:
-        with run:
+        mailbox_id = storing.mailbox_id(tx.session, box.name, box.folder)
+    with _turn(db, mailbox_id, holder) as free:
+        if not free:
+            return PollReport(box.name, busy=True)
+        run = _Run(db, box, conf, blobs, mailbox_id, holder)
+        try:
             run.all(limit)
-    except (TransientError, PermanentError) as error:
-        run.problem = str(error)
-    finally:
+        except (TransientError, PermanentError) as error:
+            run.problem = str(error)
+        finally:
+            run.close()
+        if run.problem:
+            _log.warning("%s", run.problem)
         with db.transaction() as tx:
-            _conclude(tx.session, mailbox_id, run)
-            leases.release(tx.session, _lease(mailbox_id), holder=holder)
-    return PollReport(box.name, run.new, run.seen, run.failed, more=run.more, error=run.problem)
+            progress.conclude(
+                tx.session, mailbox_id, problem=run.problem, full=run.complete, now=clock.now()
+            )
+    return PollReport(
+        box.name, run.stored, run.seen, run.failed, more=run.more, problem=run.problem
+    )
+
+
+@contextmanager
+def _turn(db: Database, mailbox_id: int, holder: str) -> Iterator[bool]:
+    """Hold the mailbox's lease while polling it; politeness, for unique keys do the rest."""
+    mine = (str(db.engine.url), mailbox_id)
+    with _polling_lock:
+        free = mine not in _polling
+        if free:
+            _polling.add(mine)
+    if not free:
+        yield False
+        return
+    try:
+        with db.transaction() as tx:
+            free = leases.acquire(
+                tx.session, _lease(mailbox_id), holder=holder, ttl_s=_LEASE_S, now=clock.now()
+            )
+        yield free
+        if free:
+            with db.transaction() as tx:
+                leases.release(tx.session, _lease(mailbox_id), holder=holder)
+    finally:
+        with _polling_lock:
+            _polling.discard(mine)
+
+
+def _lease(mailbox_id: int) -> str:
+    return f"mailbox:{mailbox_id}"
 
 
 class _Run:
@@ -106,49 +137,50 @@ class _Run:
     def __init__(
         self,
         db: Database,
-        box: Box,
+        box: Mailbox,
         conf: Ingest,
         blobs: BlobStore,
         mailbox_id: int,
         holder: str,
     ) -> None:
-        self.new = self.seen = self.failed = 0
+        self.stored = self.seen = self.failed = 0
         self.more = self.complete = False
         self.problem: str | None = None
         self._db, self._box, self._conf, self._blobs = db, box, conf, blobs
-        self._mailbox_id, self._holder = mailbox_id, holder
-        self._uidvalidity = 0
+        self._place = progress.Progress(mailbox_id, 0)
+        self._holder = holder
         self._reconnects = 0
         self._marked: list[int] = []
         self._stack = ExitStack()
         self._connection: imap.Connection | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
     def all(self, limit: int | None) -> None:
         folder = self._connect()
         wanted, full = self._wanted(folder)
-        for start in range(0, len(wanted), self._conf.batch):
+        for first in range(0, len(wanted), self._conf.batch):
             if limit is not None and self.seen >= limit:
                 self.more = True
                 break
-            batch = wanted[start : start + self._conf.batch]
+            batch = wanted[first : first + self._conf.batch]
             self._mark(self._keep(self._fetch(batch)))
-        self._save_marked()
         self.complete = full and not self.more
+
+    def close(self) -> None:
+        """Close the connection and write down what the server was told last."""
+        self._stack.close()
+        if self._marked:
+            with self._db.transaction() as tx:
+                self._place.note_marked(tx.session, self._marked)
 
     def _connect(self) -> imap.Folder:
         self._stack.close()
-        self._connection = self._stack.enter_context(imap.connected(self._box, self._conf))
-        folder = self._connection.select(readonly=self._box.after == "keep")
-        if self._uidvalidity not in {0, folder.uidvalidity}:
+        connection = self._stack.enter_context(imap.connected(self._box, self._conf))
+        folder = connection.select(readonly=self._box.after == "keep")
+        if self._place.uidvalidity not in {0, folder.uidvalidity}:
             msg = f"mailbox {self._box.name}: the folder was rebuilt while it was read"
             raise TransientError(msg)
-        self._uidvalidity = folder.uidvalidity
+        self._place = progress.Progress(self._place.mailbox_id, folder.uidvalidity)
+        self._connection = connection
         return folder
 
     def _server(self) -> imap.Connection:
@@ -164,31 +196,35 @@ class _Run:
 
     def _wanted(self, folder: imap.Folder) -> tuple[list[int], bool]:
         """Name the UIDs to fetch, oldest first, and say whether the whole folder was compared."""
-        now = clock.now()
+        now, place = clock.now(), self._place
+        every_s = self._conf.reconcile_interval_s
         with self._db.transaction() as tx:
-            last_uid, full = _cursor(tx.session, self._mailbox_id, folder, self._conf, now)
-        with self._db.reading() as session:
-            due = set(session.scalars(select(MailboxMessage.uid).where(self._is_due(now))))
+            last_uid, full = progress.start(
+                tx.session, place.mailbox_id, folder, every_s=every_s, now=now
+            )
+            due = place.due(tx.session, now)
         if not full:
-            idle = folder.uidnext is not None and folder.uidnext <= last_uid + 1
-            fresh = set() if idle else self._server().uids_after(last_uid)
+            nothing = folder.uidnext is not None and folder.uidnext <= last_uid + 1
+            fresh = set() if nothing else self._server().uids_after(last_uid)
             return sorted(fresh | due), False
         there = self._server().uids(folder.exists)
         with self._db.reading() as session:
-            known = set(session.scalars(select(MailboxMessage.uid).where(self._is_here())))
-            unmarked = set(session.scalars(select(MailboxMessage.uid).where(self._is_unmarked())))
+            known, unmarked = place.known(session), place.unmarked(session)
         self._mark(sorted(unmarked & there))
         fresh = {uid for uid in there if uid > last_uid or uid not in known}
         return sorted(fresh | due), True
 
     def _fetch(self, uids: Sequence[int]) -> _Fetched:
         """Fetch a batch at once or, if anything goes wrong with it, mail by mail."""
+        got = _Fetched()
         try:
-            return _Fetched(self._fetch_together(uids), last_uid=uids[-1])
+            self._fetch_together(uids, self._server(), got)
         except imap.ConnectionLostError:
             self._connection = None
         except imap.RefusedError:
             pass
+        else:
+            return got
         got = _Fetched()
         try:
             for uid in uids:
@@ -200,38 +236,35 @@ class _Run:
 
     def _fetch_one(self, uid: int, got: _Fetched) -> None:
         server = self._server()
-        got.last_uid = uid
         try:
-            got.items += self._fetch_together([uid], server)
+            self._fetch_together([uid], server, got)
         except imap.ConnectionLostError as error:
             self._connection = None
-            got.failed[uid] = str(error)
+            got.failed[uid], got.last_uid = str(error), uid
         except imap.RefusedError as error:
-            got.failed[uid] = str(error)
+            got.failed[uid], got.last_uid = str(error), uid
 
-    def _fetch_together(
-        self, uids: Sequence[int], server: imap.Connection | None = None
-    ) -> list[service.ToStore]:
-        server = server or self._server()
+    def _fetch_together(self, uids: Sequence[int], server: imap.Connection, got: _Fetched) -> None:
         now = clock.now()
-        found: list[service.ToStore] = []
-        small: list[imap.Listed] = []
-        for mail in server.listed(uids):
+        found: list[storing.ToStore] = []
+        listed = server.listed(uids)
+        for mail in listed:
             if mail.size_bytes > self._conf.large_bytes:
                 found += self._fetch_large(server, mail, now)
-            else:
-                small.append(mail)
-        for group in _groups(small):
+        for group in _groups(each for each in listed if each.size_bytes <= self._conf.large_bytes):
             bodies = server.bodies([mail.uid for mail in group])
             for mail in group:
                 if mail.uid in bodies:
                     stored = self._blobs.prepare(bodies[mail.uid])
                     found.append(self._item(mail, stored, stored.size_bytes, now))
-        return sorted(found, key=_uid)
+        here = {_uid(item) for item in found}
+        got.items += sorted(found, key=_uid)
+        got.vanished += [uid for uid in uids if uid not in here]
+        got.last_uid = uids[-1]
 
     def _fetch_large(
         self, server: imap.Connection, mail: imap.Listed, now: dt.datetime
-    ) -> list[service.ToStore]:
+    ) -> list[storing.ToStore]:
         """Fetch one large mail to a file, piece by piece; past the cap only its beginning."""
         whole = mail.size_bytes <= self._conf.max_bytes
         limit = self._conf.max_bytes if whole else self._conf.oversize_keep_bytes
@@ -243,31 +276,25 @@ class _Run:
 
     def _item(
         self, mail: imap.Listed, stored: Stored, full_size: int, now: dt.datetime
-    ) -> service.ToStore:
+    ) -> storing.ToStore:
         received_at = _usable(mail.received_at) or now
-        place = service.Place(self._uidvalidity, mail.uid)
-        return service.ToStore(stored, full_size, received_at, place)
+        place = storing.Place(self._place.uidvalidity, mail.uid)
+        return storing.ToStore(stored, full_size, received_at, place)
 
     def _keep(self, got: _Fetched) -> list[int]:
         """Commit a batch with its cursor and its jobs; returns the UIDs that are safe now."""
-        now = clock.now()
+        now, place, lease = clock.now(), self._place, _lease(self._place.mailbox_id)
         with self._db.transaction() as tx:
             session = tx.session
-            _hold(session, self._mailbox_id, self._conf, self._holder)
-            new = service.store(session, self._mailbox_id, got.items, now)
+            leases.acquire(session, lease, holder=self._holder, ttl_s=_LEASE_S, now=now)
+            new = storing.store(session, place.mailbox_id, got.items, now)
             jobs.enqueue(tx, jobs.Job.RECEIVE, new, now=now)
-            self._note_failed(session, got.failed, now)
-            self._note_marked(session)
-            session.execute(
-                update(Mailbox)
-                .where(
-                    Mailbox.id == self._mailbox_id,
-                    Mailbox.uidvalidity == self._uidvalidity,
-                    Mailbox.last_uid < got.last_uid,
-                )
-                .values(last_uid=got.last_uid)
-            )
-        self.new += len(new)
+            place.note_failed(session, got.failed, now)
+            place.note_vanished(session, got.vanished)
+            place.note_marked(session, self._marked)
+            place.advance(session, got.last_uid)
+        self._marked = []
+        self.stored += len(new)
         self.seen += len(got.items)
         self.failed += len(got.failed)
         return [_uid(item) for item in got.items]
@@ -276,8 +303,8 @@ class _Run:
         """Tell the server; if that fails the next full comparison tries again."""
         if self._box.after == "keep":
             return
-        for start in range(0, len(uids), _MARK_AT_ONCE):
-            part = uids[start : start + _MARK_AT_ONCE]
+        for first in range(0, len(uids), _MARK_AT_ONCE):
+            part = uids[first : first + _MARK_AT_ONCE]
             try:
                 self._server().mark(part)
             except imap.ConnectionLostError:
@@ -288,107 +315,8 @@ class _Run:
                 return
             self._marked += part
 
-    def _save_marked(self) -> None:
-        if self._marked:
-            with self._db.transaction() as tx:
-                self._note_marked(tx.session)
 
-    def _note_marked(self, session: Session) -> None:
-        for start in range(0, len(self._marked), _MARK_AT_ONCE):
-            session.execute(
-                update(MailboxMessage)
-                .where(
-                    self._is_here(),
-                    MailboxMessage.uid.in_(self._marked[start : start + _MARK_AT_ONCE]),
-                )
-                .values(flagged=True)
-            )
-        self._marked = []
-
-    def _note_failed(self, session: Session, failed: dict[int, str], now: dt.datetime) -> None:
-        for uid, why in failed.items():
-            where = and_(self._is_here(), MailboxMessage.uid == uid)
-            tried = session.scalar(select(MailboxMessage.attempts).where(where)) or 0
-            wait_s = _RETRY_S[min(tried, len(_RETRY_S) - 1)]
-            values = {
-                "attempts": tried + 1,
-                "error": why[:500],
-                "next_try_at": now + dt.timedelta(seconds=wait_s),
-            }
-            dialect = sqlite if self._db.is_sqlite else postgresql
-            session.execute(
-                dialect.insert(MailboxMessage)
-                .values(
-                    mailbox_id=self._mailbox_id,
-                    uidvalidity=self._uidvalidity,
-                    uid=uid,
-                    flagged=False,
-                    **values,
-                )
-                .on_conflict_do_update(
-                    index_elements=["mailbox_id", "uidvalidity", "uid"],
-                    set_=values,
-                    where=MailboxMessage.raw_id.is_(None),
-                )
-            )
-
-    def _is_here(self) -> ColumnElement[bool]:
-        return and_(
-            MailboxMessage.mailbox_id == self._mailbox_id,
-            MailboxMessage.uidvalidity == self._uidvalidity,
-        )
-
-    def _is_due(self, now: dt.datetime) -> ColumnElement[bool]:
-        return and_(
-            self._is_here(), MailboxMessage.raw_id.is_(None), MailboxMessage.next_try_at <= now
-        )
-
-    def _is_unmarked(self) -> ColumnElement[bool]:
-        return and_(
-            self._is_here(), MailboxMessage.raw_id.is_not(None), MailboxMessage.flagged.is_(False)
-        )
-
-
-def _hold(session: Session, mailbox_id: int, conf: Ingest, holder: str) -> bool:
-    ttl_s = conf.read_timeout_s + _LEASE_MARGIN_S
-    return leases.acquire(session, _lease(mailbox_id), holder=holder, ttl_s=ttl_s, now=clock.now())
-
-
-def _lease(mailbox_id: int) -> str:
-    return f"mailbox:{mailbox_id}"
-
-
-def _cursor(
-    session: Session, mailbox_id: int, folder: imap.Folder, conf: Ingest, now: dt.datetime
-) -> tuple[int, bool]:
-    """Return the last UID read and whether a full comparison is due.
-
-    A new UIDVALIDITY means that no known UID holds any more, and a UIDNEXT that went back that
-    the server was restored: everything is fetched again, and its content tells what is new.
-    """
-    row = session.get_one(Mailbox, mailbox_id)
-    went_back = folder.uidnext is not None and folder.uidnext <= row.last_uid
-    if row.uidvalidity != folder.uidvalidity or went_back:
-        row.uidvalidity, row.last_uid, row.last_full_at = folder.uidvalidity, 0, None
-        session.flush()
-    interval = dt.timedelta(seconds=conf.reconcile_interval_s)
-    full = row.last_full_at is None or row.last_full_at + interval <= now
-    return row.last_uid, full
-
-
-def _conclude(session: Session, mailbox_id: int, run: _Run) -> None:
-    now = clock.now()
-    row = session.get_one(Mailbox, mailbox_id)
-    if run.problem is None:
-        row.last_success_at, row.last_error = now, None
-    else:
-        _log.warning("%s", run.problem)
-        row.last_error, row.last_error_at = run.problem, now
-    if run.complete:
-        row.last_full_at = now
-
-
-def _groups(mails: Sequence[imap.Listed]) -> list[list[imap.Listed]]:
+def _groups(mails: Iterator[imap.Listed]) -> list[list[imap.Listed]]:
     """Split so that no group is larger than what may be fetched at once."""
     groups: list[list[imap.Listed]] = []
     room = 0
@@ -401,7 +329,7 @@ def _groups(mails: Sequence[imap.Listed]) -> list[list[imap.Listed]]:
     return groups
 
 
-def _uid(item: service.ToStore) -> int:
+def _uid(item: storing.ToStore) -> int:
     return item.place.uid if item.place else 0
 
 

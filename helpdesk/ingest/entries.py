@@ -1,0 +1,200 @@
+"""Writing what was decided for a batch: tickets, messages, attachments, outcomes."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy.orm import Session
+
+from helpdesk import blobs
+from helpdesk.ingest.reading import ReadyMessage
+from helpdesk.tickets.kinds import Channel, Direction, RawOutcome, TicketStatus
+from helpdesk.tickets.models import Attachment, Message, RawMessage, Ticket
+
+
+@dataclass(slots=True)
+class TicketState:
+    """A ticket as it will be once the batch is written. `id` is negative until it has a row."""
+
+    id: int
+    contact_id: int
+    contact_address: str
+    status: TicketStatus
+    subject: str
+    preview: str
+    language: str
+    opened_at: dt.datetime
+    updated_at: dt.datetime
+    waiting_since: dt.datetime
+    added: int = 0
+    linked_to: "TicketState | None" = None
+    link_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A message to be written, where, whose it is, and the code of why it is there."""
+
+    ticket: TicketState
+    contact_id: int
+    ready: ReadyMessage
+    reason: str
+
+
+def insert_tickets(session: Session, tickets: Sequence[TicketState]) -> None:
+    """Insert new tickets and give them their ids."""
+    if not tickets:
+        return
+    ids = session.execute(
+        insert(_table(Ticket)).returning(Ticket.id, sort_by_parameter_order=True),
+        [_ticket_row(ticket) for ticket in tickets],
+    ).scalars()
+    late = [ticket for ticket in tickets if ticket.linked_to and ticket.linked_to.id < 0]
+    for ticket, ticket_id in zip(tickets, ids, strict=True):
+        ticket.id = ticket_id
+    if late:  # linked to a ticket that this batch opened too
+        session.connection().execute(
+            update(_table(Ticket))
+            .where(Ticket.id == bindparam("this"))
+            .values(linked_ticket_id=bindparam("other")),
+            [
+                {"this": ticket.id, "other": ticket.linked_to.id}
+                for ticket in late
+                if ticket.linked_to
+            ],
+        )
+
+
+def _ticket_row(ticket: TicketState) -> dict[str, Any]:
+    linked = ticket.linked_to
+    return {
+        "channel": Channel.EMAIL,
+        "contact_id": ticket.contact_id,
+        "subject": ticket.subject,
+        "preview": ticket.preview,
+        "language": ticket.language,
+        "status": ticket.status,
+        "priority": 1,
+        "linked_ticket_id": linked.id if linked and linked.id > 0 else None,
+        "link_reason": ticket.link_reason,
+        "opened_at": ticket.opened_at,
+        "updated_at": ticket.updated_at,
+        "waiting_since": ticket.waiting_since,
+        "message_count": ticket.added,
+        "version": 1,
+        "claim_count": 0,
+        "claim_facts": "----",
+        "approvals_needed": 0,
+        "approvals_given": 0,
+    }
+
+
+def update_tickets(session: Session, changed: Sequence[TicketState]) -> None:
+    """Write what the batch changed in tickets that were there before."""
+    if not changed:
+        return
+    session.connection().execute(
+        update(_table(Ticket))
+        .where(Ticket.id == bindparam("this"))
+        .values(
+            status=bindparam("its_status"),
+            preview=bindparam("its_preview"),
+            language=bindparam("its_language"),
+            waiting_since=bindparam("its_waiting_since"),
+            updated_at=bindparam("its_updated_at"),
+            message_count=Ticket.message_count + bindparam("its_added"),
+            version=Ticket.version + 1,
+        ),
+        [
+            {
+                "this": ticket.id,
+                "its_status": ticket.status,
+                "its_preview": ticket.preview,
+                "its_language": ticket.language,
+                "its_waiting_since": ticket.waiting_since,
+                "its_updated_at": ticket.updated_at,
+                "its_added": ticket.added,
+            }
+            for ticket in changed
+        ],
+    )
+
+
+def insert_messages(session: Session, added: Sequence[Entry]) -> None:
+    """Insert messages and their attachments; their tickets have ids by now."""
+    if not added:
+        return
+    rows = [_message_row(entry) for entry in added]
+    parts = [entry.ready for entry in added if entry.ready.attachments]
+    if not parts:
+        session.execute(insert(_table(Message)), rows)
+        return
+    inserted = session.execute(insert(_table(Message)).returning(Message.raw_id, Message.id), rows)
+    message_ids = {row.raw_id: row.id for row in inserted}
+    blobs.add(
+        session,
+        (part.stored for each in parts for part in each.attachments if part.stored),
+    )
+    session.execute(
+        insert(_table(Attachment)),
+        [
+            {
+                "message_id": message_ids[each.raw_id],
+                "position": position,
+                "file_name": part.file_name,
+                "media_type": part.media_type,
+                "size_bytes": part.size_bytes,
+                "sha256": part.stored.sha256 if part.stored else None,
+                "problem": part.problem,
+            }
+            for each in parts
+            for position, part in enumerate(each.attachments)
+        ],
+    )
+
+
+def _message_row(entry: Entry) -> dict[str, Any]:
+    each = entry.ready
+    parsed, headers = each.parsed, each.parsed.headers
+    answer_to = next((one.email for one in headers.reply_to if one.email), None)
+    return {
+        "ticket_id": entry.ticket.id,
+        "direction": Direction.INBOUND,
+        "kind": each.kind,
+        "contact_id": entry.contact_id,
+        "raw_id": each.raw_id,
+        "message_id": each.message_id,
+        "subject": headers.subject,
+        "body": parsed.body.visible,
+        "quoted": parsed.body.quoted,
+        "signature": parsed.body.signature,
+        "html": parsed.html,
+        "sent_at": headers.date,
+        "received_at": each.received_at,
+        "sender_name": each.sender.name,
+        "reply_to": answer_to if answer_to != each.sender.email else None,
+        "authentic": each.authenticity.passed,
+        "authenticity": each.authenticity.reason,
+        "thread_reason": entry.reason,
+        "defects": list(parsed.defects),
+    }
+
+
+def note_outcomes(
+    session: Session, outcomes: Mapping[tuple[RawOutcome, str | None], Sequence[int]]
+) -> None:
+    """Write what became of raw messages: ids by outcome and problem."""
+    for (outcome, problem), raw_ids in outcomes.items():
+        session.execute(
+            update(_table(RawMessage))
+            .where(RawMessage.id.in_(raw_ids))
+            .values(outcome=outcome, problem=problem)
+        )
+
+
+def _table(model: Any) -> Table:  # noqa: ANN401 - any mapped class
+    """Return a model's table: a plain insert skips what the ORM would do for each row."""
+    table: Table = model.__table__
+    return table
