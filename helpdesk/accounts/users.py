@@ -110,7 +110,7 @@ def check_password(password: str, *, login: str) -> None:
     if len(password) > MAX_PASSWORD:
         msg = f"password: at most {MAX_PASSWORD} characters"
         raise InvalidError(msg)
-    if folded in COMMON or len(set(folded)) < 5 or login in folded:
+    if folded in COMMON or len(set(folded)) < 5 or (len(login) > 3 and login in folded):
         msg = "password: it is too easy to guess"
         raise InvalidError(msg)
 

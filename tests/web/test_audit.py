@@ -86,3 +86,8 @@ def test_nonsense_in_the_filter_is_harmless(browser, value):
 
 def test_agent_may_not_read_the_trail(signed_in):
     assert signed_in(Role.AGENT).get("/audit").status_code == 403
+
+
+def test_page_is_in_the_language_of_who_is_signed_in(signed_in):
+    assert "Jejak audit" in signed_in(Role.ADMIN).get("/audit").text
+    assert "Audit trail" in signed_in(Role.ADMIN, login="b", language="en").get("/audit").text

@@ -1,12 +1,14 @@
 """Signing in and out."""
 
+import datetime as dt
+
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
 from helpdesk import clock
 from helpdesk.accounts import users
-from helpdesk.accounts.models import AgentSession, AuditEvent, LoginAttempt
+from helpdesk.accounts.models import AgentSession, AuditEvent, LoginAttempt, Role
 from helpdesk.web.app import create_app
 from tests.web.conftest import BASE_URL, ORIGIN, PASSWORD, Browser
 
@@ -143,3 +145,27 @@ def test_login_needs_a_page_of_ours(app, add_agent):
     assert log_in(client).status_code == 403
     client.headers.update(ORIGIN)
     assert log_in(client).status_code == 303
+
+
+def test_requests_within_a_minute_write_nothing(signed_in, sqlite_database, monkeypatch):
+    browser, began = signed_in(Role.ADMIN), clock.now()
+    monkeypatch.setattr(clock, "now", lambda: began + dt.timedelta(seconds=50))
+    browser.get("/audit")
+    with sqlite_database.reading() as session:
+        assert session.scalar(select(AgentSession.seen_at)) <= began
+
+
+def test_use_after_a_minute_is_noted(signed_in, sqlite_database, monkeypatch):
+    browser, later = signed_in(Role.ADMIN), clock.now() + dt.timedelta(minutes=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    browser.get("/audit")
+    with sqlite_database.reading() as session:
+        assert session.scalar(select(AgentSession.seen_at)) == later
+
+
+def test_session_ends_after_the_idle_time_of_the_settings(signed_in, conf, monkeypatch):
+    browser = signed_in(Role.ADMIN)
+    later = clock.now() + dt.timedelta(minutes=conf.web.session_idle_minutes)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert browser.get("/audit").headers["location"].startswith("/login")
