@@ -15,6 +15,7 @@ from helpdesk.db import Base, Database
 from helpdesk.jobs import Job, JobRow, JobState
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.outbox.models import Delivery, DeliveryState
+from helpdesk.registry.models import RecordRow
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.models import Attachment, Contact, Mailbox, Message, RawMessage, Ticket
 
@@ -97,7 +98,7 @@ def person(number: int) -> Person:
 
 
 def _flush(session, tables: dict[type[Base], list[dict[str, object]]]) -> None:
-    order = (Blob, Contact, Ticket, RawMessage, Message, Attachment, ClaimRow, FactRow, CandidateRow, Draft, Delivery)
+    order = (RecordRow, Blob, Contact, Ticket, RawMessage, Message, Attachment, ClaimRow, FactRow, CandidateRow, Draft, Delivery)
     for table in order:
         rows = tables.pop(table, [])
         if rows:
@@ -148,9 +149,9 @@ def _ticket(number: int, dice: random.Random, now: dt.datetime, box_id: int, *, 
     yield from _claim(number, kind, who, facts, texts, first, probability, decision, now)
     if needed:
         yield Draft, {
-            "ticket_id": number, "version": 1, "situation": {"several": "several_kpj", "missing": "incomplete", "participant": "incomplete", "other": "refused", "none": "not_found"}.get(kind, "one_kpj"), "language": "id",
+            "ticket_id": number, "version": 1, "situation": {"several": "several_kpj", "missing": "incomplete", "participant": "incomplete", "other": "refused", "none": "not_found", "unsure": "one_kpj_masked"}.get(kind, "one_kpj"), "language": "id",
             "subject": f"Re: {subject or 'Pesan Anda'}", "body": _reply(kind, who), "disclosure": disclosure, "approvals_needed": needed,
-            "reasons": {"full": ["exact_nik", "birth_date_agrees", "name_agrees", "sender_authentic"], "masked": ["name_differs", "needs_second_person"], "ask": ["nik_missing"], "none": ["third_party"], "redirect": ["no_candidate"]}[str(disclosure)],
+            "reasons": {"full": ["about_self", "nik_exact", "birth_date_exact", "name_exact"], "masked": ["about_self", "nik_exact", "birth_date_exact", "name_near", "unauthenticated"], "ask": ["about_self", "missing_nik"], "none": ["about_other"], "redirect": ["about_self", "no_candidate"]}[str(disclosure)],
             "kpjs": [who.kpj(0)] if disclosure in {"full", "masked"} else [], "claim_id": number, "answers_message_id": first + len(texts) - 1, "edited_by_id": None, "updated_at": since,
         }
 
@@ -193,9 +194,19 @@ def _claim(number: int, kind: str, who: Person, facts: str, texts: list[str], fi
     if kind == "none":
         evidence = [["full_name", "exact", 6.2], ["birth_date", "different", -7.5], ["birth_place", "same", 2.2]]
     for which in range(2 if kind == "several" else 1):
+        yield _record(who, which)
         yield CandidateRow, {"claim_id": number, "rank": which, "kpj": who.kpj(which), "person": 1, "probability": probability, "evidence": evidence}
     if probability < 0.99:
-        yield CandidateRow, {"claim_id": number, "rank": 2, "kpj": person(number + 1).kpj(0), "person": 2, "probability": 0.02, "evidence": [["birth_date", "exact", 9.8], ["full_name", "different", -6.0]]}
+        rival = person(100_000_000 + number)
+        yield _record(rival, 0)
+        yield CandidateRow, {"claim_id": number, "rank": 2, "kpj": rival.kpj(0), "person": 2, "probability": 0.02, "evidence": [["birth_date", "exact", 9.8], ["full_name", "different", -6.0]]}
+
+
+def _record(who: Person, which: int) -> tuple[type[Base], dict[str, object]]:
+    return RecordRow, {
+        "kpj": who.kpj(which), "nik": who.nik, "nik_number": int(who.nik), "full_name": who.name.upper(), "birth_place": who.place.upper(), "birth_day": who.born.toordinal(), "mother_name": "",
+        "employer": EMPLOYERS[(who.number + which) % len(EMPLOYERS)].upper(), "segment": "PU", "status": "nonaktif" if which else "aktif",
+    }
 
 
 def _reply(kind: str, who: Person) -> str:

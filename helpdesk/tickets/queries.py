@@ -154,14 +154,21 @@ def any_ticket(session: Session) -> bool:
 
 
 def neighbour(
-    session: Session, view: View, *, agent_id: int, waiting_since: dt.datetime, ticket_id: int
+    session: Session,
+    view: View,
+    *,
+    agent_id: int,
+    waiting_since: dt.datetime,
+    ticket_id: int,
+    backwards: bool = False,
 ) -> int | None:
-    """Return the ticket that comes after this one in an open view, oldest first."""
-    place = tuple_(Ticket.waiting_since, Ticket.id)
+    """Return the ticket after (or before) this one in a view, by waiting time."""
+    place, here = tuple_(Ticket.waiting_since, Ticket.id), tuple_(waiting_since, ticket_id)
+    order = (Ticket.waiting_since.desc(), Ticket.id.desc())
     return session.scalar(
         select(Ticket.id)
-        .where(_in_view(view, agent_id), place > tuple_(waiting_since, ticket_id))
-        .order_by(Ticket.waiting_since, Ticket.id)
+        .where(_in_view(view, agent_id), place < here if backwards else place > here)
+        .order_by(*(order if backwards else (Ticket.waiting_since, Ticket.id)))
         .limit(1)
     )
 

@@ -68,7 +68,7 @@ def show_queue(request: Request) -> Response:
         with house_of(request).database.reading() as session:
             page = queries.queue_page(session, wanted, agent_id=agent_id, after=cursor)
             counts = queries.view_counts(session, agent_id=agent_id)
-            people = _people(session)
+            staff = people(session)
             dead = alarms.count(session)
             nothing_yet = not page.rows and not queries.any_ticket(session)
     except SQLAlchemyError as error:
@@ -80,8 +80,8 @@ def show_queue(request: Request) -> Response:
         wanted=wanted,
         rows=[_row(row, now) for row in page.rows],
         counts=counts,
-        people=people,
-        assignee=next((p.name for p in people if p.id == wanted.assignee_id), ""),
+        people=staff,
+        assignee=next((p.name for p in staff if p.id == wanted.assignee_id), ""),
         views=tuple(View),
         channels=tuple(Channel),
         dead_letters=dead,
@@ -100,6 +100,15 @@ def age(elapsed: dt.timedelta) -> tuple[int, str]:
         return minutes, "m"
     hours = minutes // 60
     return (hours, "h") if hours < 48 else (hours // 24, "d")
+
+
+def people(session: Session) -> list[Agent]:
+    """Return who tickets can be assigned to."""
+    return list(
+        session.scalars(
+            select(Agent).where(Agent.active, Agent.role != Role.AUDITOR).order_by(Agent.name)
+        )
+    )
 
 
 def _row(row: QueueRow, now: dt.datetime) -> Row:
@@ -165,11 +174,3 @@ def _links(wanted: Filter, page: QueuePage) -> dict[str, str]:
         if page.next
         else "",
     }
-
-
-def _people(session: Session) -> list[Agent]:
-    return list(
-        session.scalars(
-            select(Agent).where(Agent.active, Agent.role != Role.AUDITOR).order_by(Agent.name)
-        )
-    )

@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from helpdesk.web import audit, health, login, queue
+from helpdesk.web import audit, health, login, queue, ticket
 from helpdesk.web.static_files import Static
 
 
@@ -16,6 +16,8 @@ def routes() -> list[BaseRoute]:
         Route("/logout", login.log_out, methods=["POST"], name="log_out"),
         Route("/", queue.start, name="start"),
         Route("/tickets", queue.show_queue, name="queue"),
+        Route("/tickets/{ticket_id:int}", ticket.show_ticket, name="ticket"),
+        Route("/tickets/{ticket_id:int}/open", ticket.open_up, methods=["POST"], name="open_up"),
         Route("/audit", audit.show_audit, name="audit"),
         Mount("/static", Static(), name="static"),
     ]

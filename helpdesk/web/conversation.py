@@ -1,0 +1,150 @@
+"""The conversation as a page shows it: messages and events in one stream, facts marked."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from helpdesk import i18n
+from helpdesk.i18n import mark
+from helpdesk.outbox.queries import DeliveryView
+from helpdesk.tickets.history import EventView, MessageView
+from helpdesk.tickets.kinds import Direction, MessageKind
+from helpdesk.web import delivery_words
+from helpdesk.web.claim_view import UNSURE_BELOW
+from helpdesk.web.claims import ClaimView
+from helpdesk.web.cover import Mark, Piece, cover, cut
+
+_EVENTS: dict[str, str] = {
+    "ticket.assign": mark("Assigned"),
+    "ticket.close": mark("Closed"),
+    "ticket.reopen": mark("Reopened"),
+    "ticket.spam": mark("Marked as spam"),
+    "ticket.note": mark("Wrote a note"),
+    "claim.correct": mark("Corrected the claim"),
+    "draft.edit": mark("Edited the draft"),
+    "draft.macro": mark("Chose another macro"),
+    "draft.approve": mark("Approved the reply"),
+    "delivery.cancel": mark("Took the reply back"),
+    "delivery.resolve": mark("Settled a delivery"),
+}
+# What is said of a sender: kind, short text.
+_AUTHENTIC = mark("DMARC passed")
+_NOT_AUTHENTIC = mark("Sender not verified")
+_REPLY_TO = mark("Replies wanted elsewhere: %(address)s")
+_KINDS: dict[MessageKind, str] = {
+    MessageKind.AUTO_REPLY: mark("Automatic reply"),
+    MessageKind.BOUNCE: mark("Bounce"),
+    MessageKind.LIST: mark("List mail"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """A word about a message's origin; `kind` is good, care or info."""
+
+    kind: str
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the stream: a message or an event."""
+
+    at: dt.datetime
+    message: MessageView | None = None
+    event: EventView | None = None
+    said: str = ""
+    pieces: tuple[Piece, ...] = ()
+    quoted: str = ""
+    problem: str | None = None
+    flags: tuple[Flag, ...] = ()
+    delivery: DeliveryView | None = None
+    delivery_class: str = ""
+    delivery_words: str = ""
+
+
+def stream(
+    messages: Iterable[MessageView],
+    events: Iterable[EventView],
+    claims: Iterable[ClaimView],
+    deliveries: Iterable[DeliveryView],
+    *,
+    language: str,
+    revealed: bool,
+) -> list[Item]:
+    """Return messages and events in order; long numbers are covered unless `revealed`."""
+    gettext = i18n.translations(language).gettext
+    marks = _marks(claims)
+    sent = {each.message_row_id: each for each in deliveries}
+    show = _as_it_is if revealed else cover
+    items = [
+        _message(each, marks[each.id], sent.get(each.id), show, gettext) for each in messages
+    ]
+    items += [
+        Item(each.at, event=each, said=say(each, gettext))
+        for each in events
+        if each.action != "ticket.note"
+    ]
+    return sorted(items, key=lambda item: item.at)
+
+
+def say(event: EventView, gettext: Callable[[str], str]) -> str:
+    """Return an event in words."""
+    return gettext(_EVENTS.get(event.action, event.action))
+
+
+def flags(message: MessageView, gettext: Callable[[str], str]) -> tuple[Flag, ...]:
+    """Return what the page says about where a message comes from."""
+    found: list[Flag] = []
+    if message.kind in _KINDS:
+        found.append(Flag("info", gettext(_KINDS[message.kind])))
+    if message.authentic:
+        found.append(Flag("good", gettext(_AUTHENTIC), message.authenticity))
+    elif message.raw_id is not None:
+        found.append(Flag("care", gettext(_NOT_AUTHENTIC), message.authenticity))
+    if message.reply_to:
+        found.append(Flag("care", gettext(_REPLY_TO) % {"address": message.reply_to}))
+    found += [Flag("info", each.replace("_", " ")) for each in message.defects[:4]]
+    return tuple(found)
+
+
+def _message(
+    message: MessageView,
+    marks: list[Mark],
+    delivery: DeliveryView | None,
+    show: Callable[[str], str],
+    gettext: Callable[[str], str],
+) -> Item:
+    words = delivery_words.of(delivery.state) if delivery else None
+    inbound = message.direction is Direction.INBOUND
+    return Item(
+        # A contact's clock may be wrong; what we received is ordered by when we did.
+        at=message.received_at,
+        message=message,
+        pieces=cut(show(message.body), marks),
+        quoted=show("\n".join(part for part in (message.quoted, message.signature) if part)),
+        problem=message.problem,
+        flags=flags(message, gettext) if inbound else (),
+        delivery=delivery,
+        delivery_class=words.kind if words else "",
+        delivery_words=gettext(words.text) if words else "",
+    )
+
+
+def _marks(claims: Iterable[ClaimView]) -> Mapping[int, list[Mark]]:
+    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+    for claim in claims:
+        for fact in claim.facts:
+            if fact.message_id is None or fact.span_start is None or fact.span_end is None:
+                continue
+            sure = fact.confidence >= UNSURE_BELOW
+            marks[fact.message_id].append(
+                Mark(fact.span_start, fact.span_end, fact.field.value, sure)
+            )
+    return marks
+
+
+def _as_it_is(text: str) -> str:
+    return text

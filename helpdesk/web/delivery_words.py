@@ -1,0 +1,41 @@
+"""What a page says of a delivery's state."""
+
+from dataclasses import dataclass
+
+from helpdesk.i18n import mark
+from helpdesk.outbox.states import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A state in words; `kind` names its colour, `icon` its sign, `more` what to do about it."""
+
+    kind: str
+    icon: str
+    text: str
+    more: str = ""
+
+
+_WORDS: dict[DeliveryState, Words] = {
+    DeliveryState.QUEUED: Words("info", "clock", mark("Waiting to be sent")),
+    DeliveryState.SENDING: Words("info", "send", mark("Being sent")),
+    DeliveryState.SENT: Words("good", "check", mark("Sent")),
+    DeliveryState.DEFERRED: Words(
+        "care", "clock", mark("Deferred"), mark("The server refused for now; it is tried again.")
+    ),
+    DeliveryState.FAILED: Words(
+        "bad", "warn", mark("Not delivered"), mark("Check the address, then approve a new reply.")
+    ),
+    DeliveryState.UNKNOWN: Words(
+        "bad",
+        "warn",
+        mark("Nobody knows whether it arrived"),
+        mark("Look in the mail server's log, then settle it under dead letters."),
+    ),
+    DeliveryState.CANCELLED: Words("", "undo", mark("Taken back")),
+}
+
+
+def of(state: DeliveryState) -> Words:
+    """Return the words for a state, as texts to be translated."""
+    return _WORDS[state]

@@ -1,0 +1,200 @@
+"""What the page shows of the reply: the decision, the draft, and how far a delivery got."""
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk import i18n
+from helpdesk.accounts.models import Agent, Role
+from helpdesk.accounts.sessions import SignedIn
+from helpdesk.i18n import mark
+from helpdesk.outbox import queries as outbox_queries
+from helpdesk.outbox.queries import DeliveryView
+from helpdesk.outbox.states import DeliveryState
+from helpdesk.replies import reasons
+from helpdesk.replies.macros import macro_name
+from helpdesk.replies.models import Approval, Draft
+from helpdesk.tickets.history import MessageView, TicketHead
+from helpdesk.tickets.kinds import Direction, TicketStatus
+from helpdesk.web import conversation, delivery_words
+from helpdesk.web.cover import cover, has_covered
+
+_ICONS = {"full": "shield-check", "masked": "shield-alert", "ask": "ask", "redirect": "info"}
+_MACROS: dict[str, str] = {
+    "one_kpj": mark("One KPJ"),
+    "several_kpj": mark("Several KPJ"),
+    "one_kpj_masked": mark("One KPJ, last four digits"),
+    "several_kpj_masked": mark("Several KPJ, last four digits"),
+    "incomplete": mark("Ask for missing data"),
+    "unconfirmed": mark("Cannot be confirmed"),
+    "refused": mark("Asked for somebody else"),
+}
+_GIVEN = mark("You have approved this draft. A supervisor has to approve it too.")
+_SUPERVISOR = mark("The second approval has to come from a supervisor.")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a ticket's replies."""
+
+    draft: Draft | None
+    approvals: tuple[tuple[int, str], ...]
+    deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftPane:
+    """The draft as the page shows it; `blocked` says why this person may not approve."""
+
+    version: int
+    situation: str
+    language: str
+    text: str
+    theirs: str
+    writable: bool
+    disclosure: str
+    icon: str
+    reasons: tuple[str, ...]
+    approvals_needed: int
+    approvals_given: int
+    approved_by: str
+    first_of_two: bool
+    confirm: tuple[str, ...]
+    blocked: str
+
+
+@dataclass(frozen=True, slots=True)
+class MacroChoice:
+    """A macro an agent can choose."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """A reply that can still be taken back, and until when."""
+
+    delivery_id: int
+    until: dt.datetime
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryNote:
+    """What became of the last reply."""
+
+    kind: str
+    icon: str
+    words: str
+    detail: str
+
+
+def read(session: Session, ticket: TicketHead) -> Told:
+    """Read the draft of a ticket, who approved it, and its deliveries."""
+    draft = session.scalar(select(Draft).where(Draft.ticket_id == ticket.id))
+    approvals: list[tuple[int, str]] = []
+    if draft is not None and draft.approvals_needed == 2:
+        approvals = [
+            (row[0], row[1])
+            for row in session.execute(
+                select(Approval.agent_id, Agent.name)
+                .join(Agent, Agent.id == Approval.agent_id)
+                .where(Approval.ticket_id == ticket.id, Approval.draft_version == draft.version)
+            )
+        ]
+    return Told(draft, tuple(approvals), tuple(outbox_queries.of_ticket(session, ticket.id)))
+
+
+def context(
+    told: Told,
+    ticket: TicketHead,
+    messages: Sequence[MessageView],
+    agent: SignedIn,
+    *,
+    revealed: bool,
+    typed: str | None,
+    now: dt.datetime,
+) -> dict[str, object]:
+    """Return what the reply pane needs, in the agent's language.
+
+    Args:
+        told: from `read`.
+        ticket: the ticket.
+        messages: its conversation.
+        agent: who looks.
+        revealed: whether numbers are shown.
+        typed: the agent's own text that could not be saved.
+        now: the current time.
+    """
+    gettext = i18n.translations(agent.language).gettext
+    open_ticket = ticket.status is TicketStatus.WAITING_AGENT
+    last = told.deliveries[-1] if told.deliveries else None
+    inbound = [each for each in messages if each.direction is Direction.INBOUND]
+    return {
+        "draft": _draft(told, agent, revealed, typed) if told.draft and open_ticket else None,
+        "macros": [MacroChoice(name, gettext(title)) for name, title in _MACROS.items()],
+        "undo": _undo(last, now) if last else None,
+        "last_delivery": _note(last, gettext) if last else None,
+        "sender_flags": conversation.flags(inbound[-1], gettext)[:2] if inbound else (),
+    }
+
+
+def _draft(told: Told, agent: SignedIn, revealed: bool, typed: str | None) -> DraftPane:  # noqa: FBT001
+    draft = told.draft
+    assert draft is not None  # noqa: S101 - the caller asked
+    gettext = i18n.translations(agent.language).gettext
+    given = len(told.approvals)
+    second = draft.approvals_needed == 2 and given == 1
+    mine = any(agent_id == agent.id for agent_id, _ in told.approvals)
+    blocked = ""
+    if mine:
+        blocked = gettext(_GIVEN)
+    elif second and agent.role is Role.AGENT:
+        blocked = gettext(_SUPERVISOR)
+    open_to_edit = revealed or typed is not None or not has_covered(draft.body)
+    return DraftPane(
+        version=draft.version,
+        situation=macro_name(draft.situation),
+        language=draft.language,
+        text=typed if typed is not None else draft.body if open_to_edit else cover(draft.body),
+        theirs=cover(draft.body) if typed is not None and typed != draft.body else "",
+        writable=open_to_edit,
+        disclosure=draft.disclosure,
+        icon=_ICONS.get(draft.disclosure, "ban"),
+        reasons=tuple(reasons.text(code, agent.language) for code in draft.reasons),
+        approvals_needed=draft.approvals_needed,
+        approvals_given=given,
+        approved_by=", ".join(name for _, name in told.approvals),
+        first_of_two=draft.approvals_needed == 2 and given == 0,
+        confirm=_to_confirm(draft.reasons) if second and not blocked else (),
+        blocked=blocked,
+    )
+
+
+def _to_confirm(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return the facts the decision says agree: the second person compares each of them."""
+    agreeing = {"nik": "nik", "birth_date": "birth_date", "name": "full_name"}
+    return tuple(
+        field
+        for fact, field in agreeing.items()
+        if f"{fact}_exact" in codes or f"{fact}_near" in codes
+    )
+
+
+def _undo(delivery: DeliveryView, now: dt.datetime) -> Undo | None:
+    if not delivery.can_cancel or delivery.not_before <= now:
+        return None
+    whole = (delivery.not_before - delivery.created_at).total_seconds()
+    return Undo(delivery.id, delivery.not_before, max(round(whole), 1))
+
+
+def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote | None:
+    if delivery.state is DeliveryState.CANCELLED:
+        return None
+    words = delivery_words.of(delivery.state)
+    detail = gettext(words.more) if words.more else delivery.answer or ""
+    return DeliveryNote(words.kind, words.icon, gettext(words.text), detail)

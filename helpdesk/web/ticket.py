@@ -1,0 +1,144 @@
+"""The ticket page: what was said, who it may be, what may be answered."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from helpdesk import clock, i18n
+from helpdesk.accounts.models import Role
+from helpdesk.tickets import history, queries, states
+from helpdesk.tickets.history import TicketHead
+from helpdesk.tickets.kinds import TicketStatus
+from helpdesk.tickets.queries import View
+from helpdesk.web import alarms, claims, conversation, reply_view
+from helpdesk.web.claim_view import panes
+from helpdesk.web.cover import cover
+from helpdesk.web.house import agent_of, house_of, render
+from helpdesk.web.queue import people
+from helpdesk.web.security import requires
+from helpdesk.web.trail import note
+
+REVEAL_S = 60  # numbers cover themselves again; a person who needs longer reveals again
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What of a ticket is open beyond the usual, and what went wrong before.
+
+    `what` is "" or "numbers", "claim", "draft"; `text` is a reply that could not be saved, `note`
+    a note that could not.
+    """
+
+    what: str = ""
+    conflict: str = ""
+    problem: str = ""
+    text: str | None = None
+    note: str = ""
+    status: int = 200
+
+
+@requires(Role.AGENT, Role.AUDITOR)
+def show_ticket(request: Request) -> Response:
+    """Show a ticket with its numbers covered."""
+    ticket_id = request.path_params["ticket_id"]
+    page = ticket_page(request, ticket_id, Opening())
+    with house_of(request).database.transaction() as tx:
+        note(request, tx.session, "ticket.view", "ticket", ticket_id)
+    return page
+
+
+@requires(Role.AGENT, Role.AUDITOR)
+def open_up(request: Request) -> Response:
+    """Show a ticket with its numbers revealed, or with its claim or draft open to be edited."""
+    ticket_id = request.path_params["ticket_id"]
+    what = str(request.state.form.get("what", ""))
+    if what not in {"claim", "draft"} or agent_of(request).role is Role.AUDITOR:
+        what = "numbers"
+    with house_of(request).database.transaction() as tx:
+        history.head(tx.session, ticket_id)
+        note(request, tx.session, "ticket.reveal", "ticket", ticket_id, what=what)
+    return ticket_page(request, ticket_id, Opening(what))
+
+
+def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
+    """Render the page of a ticket.
+
+    Raises:
+        NotFoundError: there is no such ticket.
+    """
+    house, agent, now = house_of(request), agent_of(request), clock.now()
+    view = _view(request)
+    revealed = bool(opening.what)
+    with house.database.reading() as session:
+        ticket = history.head(session, ticket_id)
+        messages = history.messages(session, ticket_id)
+        found = claims.claims_of(session, ticket_id)
+        told = reply_view.read(session, ticket)
+        context = {
+            "ticket": ticket,
+            "related": history.related(session, ticket),
+            "people": people(session),
+            "dead_letters": alarms.count(session),
+            **_neighbours(session, view, agent.id, ticket),
+        }
+        events = history.events(session, ticket_id)
+    may_act = agent.role is not Role.AUDITOR
+    return render(
+        request,
+        "ticket.html",
+        status=opening.status,
+        subject=ticket.subject if revealed else cover(ticket.subject),
+        stream=conversation.stream(
+            messages, events, found, told.deliveries, language=agent.language, revealed=revealed
+        ),
+        claims=panes(found, language=agent.language, revealed=revealed),
+        opened=opening.what,
+        cover_at=now + dt.timedelta(seconds=REVEAL_S),
+        conflict=opening.conflict and _explain(events, now, agent.language),
+        problem=opening.problem,
+        note_text=opening.note,
+        may_act=may_act,
+        may_reveal=True,
+        may_write=may_act and ticket.status is TicketStatus.WAITING_AGENT,
+        moves={then.value for then in TicketStatus if states.may_become(ticket.status, then)},
+        from_view=f"?view={view}" if view is not View.WAITING else "",
+        recipient=ticket.contact_address,
+        **reply_view.context(
+            told, ticket, messages, agent, revealed=revealed, typed=opening.text, now=now
+        ),
+        **context,
+    )
+
+
+def _view(request: Request) -> View:
+    wanted = request.query_params.get("view", "")
+    return View(wanted) if wanted in set(View) else View.WAITING
+
+
+def _neighbours(
+    session: Session, view: View, agent_id: int, ticket: TicketHead
+) -> dict[str, int | None]:
+    return {
+        name: queries.neighbour(
+            session,
+            view,
+            agent_id=agent_id,
+            waiting_since=ticket.waiting_since,
+            ticket_id=ticket.id,
+            backwards=name == "before",
+        )
+        for name in ("before", "after")
+    }
+
+
+def _explain(events: list[history.EventView], now: dt.datetime, language: str) -> str:
+    """Say who did what last, as that is what the agent collided with."""
+    if not events:
+        return ""
+    last = events[-1]
+    said = conversation.say(last, i18n.translations(language).gettext)
+    minutes = max(int((now - last.at).total_seconds()) // 60, 0)
+    return f"{said} · {last.agent_name or ''} · {minutes} min"
