@@ -98,7 +98,8 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
     spoken = list(marked.taken)
     for number in numbers.find(reading.low):
         if _free(spoken, number.start, number.end):
-            found = nik_finding(reading, number, today, labelled=False)
+            denied = cues.is_denied(reading.low, number.start)
+            found = None if denied else nik_finding(reading, number, today, labelled=False)
             spoken.append((number.start, number.end))
             if found:
                 yield Cell(reading, number.start, number.end, found)
@@ -107,8 +108,12 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
     for hit in dates.find(reading.low, today=today):
         if _free(spoken, hit.start, hit.end) and can_be_birth(hit.day, today, min_age=dates.MIN_AGE):
             found = date_finding(reading, hit, 0.85, "date_shape")
-            if found and not cues.is_other_date(reading.low, hit.start):
+            if found and not _is_something_else(reading.low, hit.start):
                 yield Cell(reading, hit.start, hit.end, found)
+
+
+def _is_something_else(low: str, start: int) -> bool:
+    return cues.is_other_date(low, start) or cues.is_denied(low, start)
 
 
 def _free(spoken: Sequence[tuple[int, int]], start: int, end: int) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+DECEASED = "deceased"
 _RELATIONS = {
     **dict.fromkeys(("suami", "istri", "isteri", "bini", "bojo", "husband", "wife"), "spouse"),
     **dict.fromkeys(("anak", "putra", "putri", "son", "daughter"), "child"),
@@ -20,7 +21,7 @@ _RELATION = re.compile(
     rf"(?<![a-z])(?:(?P<who>{_WORDS})(?: kandung| pertama| kedua| ke \d)?"
     r"(?: ?\(?alm\)?\.?)? ?(?:saya|sy|sya|aku|gue|kami|abdi|kulo|ku\b)(?! sebagai)"
     rf"|my (?:late )?(?P<en>husband|wife|son|daughter|father|mother|brother|sister|friend)"
-    rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})\b"
+    rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})(?: (?:saya|kami|sy))?\b"
     r"|(?P<dead>almarhumah|almarhum)\b"
     r"|(?P<staff>(?:karyawan|karyawati|pegawai|pekerja|tenaga kerja|staf|staff)"
     r"(?:/karyawati)? (?:kami|berikut|tersebut|saya|sbb|di ?bawah)"
@@ -44,25 +45,37 @@ _NOT_BIRTH = re.compile(
     r"|tmt|kontrak|dikirim|kirim|email|chat|menikah|nikah|cetak|terbit|dibuat|bayar|hired|joined"
     r"|died|since|until)(?![a-z])"
 )
+_DENIED = re.compile(r"(?<![a-z])(?:bukan|bkn|not|salah) (?:tgl |tanggal |nik )?$")
 _BIRTH = re.compile(r"(?<![a-z])(?:lahir|lhr|ttl|kelahiran|born|dob|birth)")
 
 
 def relations(low: str) -> Iterator[tuple[int, str]]:
-    """Yield position and relation wherever a folded text turns to another person."""
+    """Yield position and relation wherever a folded text turns to another person.
+
+    `almarhum` alone keeps the relation said before it.
+    """
+    last = ""
     for match in _RELATION.finditer(low):
         if _ONLY_CONTACT.search(low, max(0, match.start() - 10), match.start()):
             continue
-        yield match.start(), _relation(match)
+        relation = _relation(match)
+        last = last if last and relation == DECEASED else relation
+        yield match.start(), last
 
 
 def relation_of(word: str) -> str:
     """Return the relation a folded word of kinship states, `deceased` for a late person."""
-    return _RELATIONS.get(word, "deceased")
+    return _RELATIONS.get(word, DECEASED)
 
 
 def corrections(low: str) -> list[int]:
     """Return where a folded text says that something written before was wrong."""
     return [match.start() for match in _CORRECTS.finditer(low)]
+
+
+def is_denied(low: str, start: int) -> bool:
+    """Tell whether what begins at `start` is said not to be so: `bukan 16 Mei 1990`."""
+    return bool(_DENIED.search(low, max(0, start - 16), start))
 
 
 def asks_for_number(low: str) -> bool:
@@ -82,4 +95,4 @@ def _relation(match: re.Match[str]) -> str:
     if match["staff"]:
         return "employee"
     word = match["who"] or match["en"] or match["late"] or match["dead"]
-    return _RELATIONS.get(word, "deceased")
+    return _RELATIONS.get(word, DECEASED)

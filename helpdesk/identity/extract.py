@@ -9,7 +9,7 @@ rounded down; agreement of a NIK with the stated birth date raises both.
 import datetime as dt
 from collections.abc import Sequence
 
-from helpdesk.identity import cues, freeform, labelled, numbers, people
+from helpdesk.identity import cues, freeform, labelled, numbers, patches, people
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading, read
 from helpdesk.identity.types import Claim, Conversation
@@ -40,12 +40,12 @@ Seen = tuple[tuple[Finding, ...], tuple[tuple[int, int], ...]]
 def _findings(reading: Reading, today: dt.date) -> Seen:
     digits = list(numbers.find(reading.low))
     seen = labelled.find(reading, digits, today)
-    return seen.findings, seen.taken
+    return (*seen.findings, *patches.find(reading)), seen.taken
 
 
 def _loose(readings: Sequence[Reading], found: Sequence[Seen], today: dt.date) -> list[Finding]:
     marked = [
-        freeform.Marked(reading, findings, taken)
+        freeform.Marked(reading, tuple(one for one in findings if not patches.is_patch(one)), taken)
         for reading, (findings, taken) in zip(readings, found, strict=True)
     ]
     return freeform.find(marked, today)

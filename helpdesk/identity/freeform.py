@@ -48,8 +48,9 @@ def find(marked: Sequence[Marked], today: dt.date) -> list[Finding]:
 def _blocks(marked: Sequence[Marked], today: dt.date) -> Iterator[_Block]:
     block = _Block()
     for one in marked:
-        for cell in cells.cut(one, today):
-            pieces = [cell] if cell.finding else list(_open_up(cell))
+        some = list(cells.cut(one, today))
+        for cell, following in zip(some, [*some[1:], None], strict=False):
+            pieces = [cell] if cell.finding else list(_open_up(cell, following))
             if not pieces:  # talk ends a block; a place at its end begins the next
                 yield block
                 block = _Block()
@@ -57,14 +58,32 @@ def _blocks(marked: Sequence[Marked], today: dt.date) -> Iterator[_Block]:
     yield block
 
 
-def _open_up(cell: Cell) -> Iterator[Cell]:
-    """Yield a text cell, without the talk before a place at its end; nothing when all is talk."""
+def _open_up(cell: Cell, following: Cell | None) -> Iterator[Cell]:
+    """Yield a text cell, without the talk before a fact that follows it; nothing for mere talk."""
     if len(cell.low) <= 60 and (places.known(cell.low) or names.plausible(cell.low)):
         yield cell
         return
     head, place = cells.split_place(replace(cell, start=max(cell.start, cell.end - 60)))
-    if place and head and not names.plausible(head.low) and places.major(place.low):
+    at = _after_talk(cell) if following and _touches(cell, following) else cell.end
+    if at < cell.end and len(cell.low[at - cell.start :].split()) > 1:
+        yield replace(cell, start=at)
+    elif place and head and not names.plausible(head.low) and places.major(place.low):
         yield place
+
+
+def _touches(cell: Cell, following: Cell) -> bool:
+    """Tell whether a fact, or the label of one, follows a cell at once in running text."""
+    gap = cell.reading.low[cell.end : following.start]
+    return following.finding is not None and len(gap) < 40 and "\n" not in gap
+
+
+def _after_talk(cell: Cell) -> int:
+    """Return where the words after the last word of talk begin."""
+    at = cell.start
+    for word in re.finditer(r"\S+", cell.low):
+        if words.is_talk(word[0]) or not word[0][0].isalpha():
+            at = cell.start + word.end() + 1
+    return min(at, cell.end)
 
 
 def _read_block(block: _Block) -> Iterator[Finding]:

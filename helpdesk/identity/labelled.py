@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, labels, names, numbers, places, words
+from helpdesk.identity import cues, dates, labels, names, numbers, places, spoken, words
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.labels import Kind, Label
 from helpdesk.identity.reading import Reading
@@ -14,7 +14,7 @@ from helpdesk.identity.types import Field, Span
 _WINDOW = 160  # characters after a label in which its value must stand
 _LEAD = re.compile(r"(?:[^\w\n]|_){0,40}")
 _FILLER = re.compile(r"(?:(?:saya|sy|adalah|ialah|yaitu|itu|is|nya|di|in|d|pada|kota)\b[ :,]*){1,3}")
-_PLACE_ENDS = re.compile(r"[\d\n,;|/()=:]|\.(?= |\n|$)| - |  ")
+_PLACE_ENDS = re.compile(r"[\d\n,;|/()=:]|(?<!kab)(?<!kec)(?<!kel)\.(?= |\n|$)| - |  ")
 _PLACE_AFTER = re.compile(r" {0,2},? ?(?:di|in|d) (?=[a-z])")
 _COLON = re.compile(r" {0,3}[:=]")
 MIN_AGE = 10  # a label says it is a birth date; only nonsense is refused
@@ -142,11 +142,21 @@ def _nik(
     reading: Reading, label: Label, found: list[numbers.Number], today: dt.date
 ) -> Iterator[Finding]:
     start = label.value + (1 if reading.low[label.value : label.value + 1] == "\n" else 0)
-    for number in found:
+    for at, number in enumerate(found):
         if start - 4 <= number.start <= start + 12 and number.start >= label.end:
+            number = _joined(reading.low, number, found[at + 1 : at + 2])  # noqa: PLW2901
             finding = nik_finding(reading, number, today, labelled=True)
             yield from [finding] if finding else []
             return
+
+
+def _joined(low: str, number: numbers.Number, following: list[numbers.Number]) -> numbers.Number:
+    """Join a NIK that a line's end cut in two."""
+    for rest in following:
+        whole = number.digits + rest.digits
+        if len(whole) == numbers.NIK_DIGITS and not low[number.end : rest.start].strip():
+            return numbers.Number(number.start, rest.end, whole)
+    return number
 
 
 def _date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterator[Finding]:
@@ -176,7 +186,12 @@ def _place_date(reading: Reading, label: Label, limit: int, today: dt.date) -> I
 
 
 def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
-    hit = next(dates.find(text, today=today), None) or dates.compact(text, today=today)
+    written = (one for one in dates.find(text, today=today) if not cues.is_denied(text, one.start))
+    hit = (
+        next(written, None)
+        or dates.compact(text, today=today)
+        or spoken.find(text, today=today)
+    )
     if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
         return None
     return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)

@@ -46,7 +46,7 @@ _NAME_NOT = (
 _NAME_OF = (
     r"(?: {1,2}(?:lengkap(?:nya)?|lngkp|lkp|lengkp|peserta|sesuai|sy|saya|kami|aku|ktp|e-ktp|ektp|kk|di|asli"
     r"|pada|tenaga kerja|tk|karyawan|pekerja|pegawai|pemohon|beliau|almarhumah|almarhum|alm|dalam"
-    r"|dan gelar|lahir|kpj|kartu|bpjs|jamsostek|yang bersangkutan|ybs|pemilik kartu))"
+    r"|dan gelar|aye|ambo|abdi|kulo|lahir|kpj|kartu|bpjs|jamsostek|yang bersangkutan|(?:yg|yang) (?:benar|bener|betul|sesuai|asli)|(?:benar|bener|betul)nya|ybs|pemilik kartu))"
 )
 _BORN = r"(?:lahir|lhr|lahirnya|kelahiran)"
 _PLACE_WORD = r"(?:tempat|tmpt|tmpat|tmp|tpt|tmt|temp)"
@@ -65,7 +65,7 @@ def _rule(first: str, kind: Kind, pattern: str) -> None:
 _rule("nama nami nm nma", Kind.NAME, r"\w+" + r" {1,2}(?P<whose>" + _WHO + r")(?: kandung)? {0,2}" + _MINE)
 _rule("nama nami nm nma", Kind.NAME, r"\w+ {1,2}(?P<whose>suami|istri|isteri|anak|almarhumah|almarhum|alm)")
 _rule("nama nami nm nma", Kind.OTHER, r"\w+ {1,2}" + _NAME_NOT + r"(?: (?:kandung|saya|sy|terakhir|lama|kerja|orang tua))*")
-_rule("nama nami nm nma", Kind.NAME, r"\w+" + _NAME_OF + "{0,5}")
+_rule("nama nami nm nma namo namaa namaaa asma", Kind.NAME, r"\w+" + _NAME_OF + "{0,5}")
 _rule("namanya namaku jenengku jeneng ngaranku", Kind.NAME, r"\w+")
 _rule("a", Kind.NAME, r"a[./] ?n\b\.?")
 _rule("an", Kind.NAME, r"an\.(?= ?[a-z])|an(?= ?:)|an(?= [a-z]{3,} [a-z]{2,})")

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpdesk.identity import names, nik, places
+from helpdesk.identity import names, nik, patches, places
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import About, Claim, Fact, Field
 
@@ -32,6 +32,9 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     """Deal findings out to people, in the order they were written."""
     people: list[_Person] = []
     for finding in sorted(findings, key=lambda one: (one.span.message, one.span.start)):
+        if patches.is_patch(finding):
+            _patch(people, finding)
+            continue
         _place(people, finding, scene)
     kept = [person for person in people if _is_claim(person, people, scene)]
     return tuple(_claim(person, at, scene.today) for at, person in enumerate(kept))
@@ -45,6 +48,19 @@ def _place(people: list[_Person], finding: Finding, scene: Scene) -> None:
     elif finding.whose and finding.whose != "self" and not person.relation:
         person.relation = finding.whose
     _add(person, finding, scene)
+
+
+def _patch(people: list[_Person], finding: Finding) -> None:
+    """Put a corrected part into the last fact of its kind."""
+    for person in reversed(people):
+        old = person.facts.get(finding.field)
+        if old is None:
+            continue
+        value = patches.apply(old.value, finding)
+        if value != old.value:
+            history = (*old.history, old.value)
+            person.facts[finding.field] = replace(_fact(finding), value=value, history=history)
+        return
 
 
 def _opens(person: _Person, finding: Finding, scene: Scene) -> bool:

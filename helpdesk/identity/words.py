@@ -5,7 +5,7 @@ import re
 # Written by hand from how people write to a helpdesk. A word that is also a common given name or
 # surname (Mega, Indah, Putri, Cinta, Setia, Budi, Jaya, Harum, Agustus, Mei, April) stays out.
 _WORDS = """
-saya sy sya aq ak aku gue gw gua saye abdi kulo kula ane kami kita anda kamu beliau dia ia mereka
+saya sy sya aq ak aku gue gw gua saye aye ambo awak beta inyong nyong isun uda uni ajo abdi kulo kula ane kami kita anda kamu beliau dia ia mereka
 bapak bpk ibu kakak kak kk mas mbak mba bang bung gan min mimin admin pak bu om tante adik adek
 tuan nyonya sdr sdri saudara saudari bos kang akang teh ceu
 suami istri isteri bini anak ayah ibunda ayahanda mertua orang orangtua ortu keluarga paman bibi
@@ -38,7 +38,7 @@ perihal hal keperluan kendala masalah pertanyaan permohonan permintaan laporan k
 data datanya lengkap lengkapnya sesuai benar bener betul salah ralat koreksi revisi seharusnya
 ketik typo foto scan lampiran terlampir file dokumen surat kk npwp paklaring akun aplikasi login
 password sandi daftar terdaftar registrasi verifikasi sebelumnya sesudah setelah sejak sampai
-semoga sukses sehat banyak sangat sekali selalu atas bantu perhatiannya perhatian kerjasamanya
+semua seluruh para setiap semoga sukses sehat banyak sangat sekali selalu atas bantu perhatiannya perhatian kerjasamanya
 segera cepat balas dibalas balasan jawab jawaban ditunggu tunggu nunggu
 ada adanya tiada cara caranya mendapatkan dapet mengetahui tau tahu mengurus urus ngurus ambil
 punya milik kepunyaan minta diminta perkenalkan kenalkan izin ijin
