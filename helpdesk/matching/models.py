@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.db import Base
@@ -40,6 +40,13 @@ class FactRow(Base):
             "field IN ('full_name', 'birth_place', 'birth_date', 'nik')", name="field"
         ),
         CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence"),
+        # Who else asked with this NIK is asked for every draft.
+        Index(
+            "ix_fact_nik",
+            "value",
+            sqlite_where=text("field = 'nik'"),
+            postgresql_where=text("field = 'nik'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
