@@ -1,7 +1,7 @@
 """What a reply may show, and who must approve it. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from helpdesk.identity.types import About, Field
@@ -121,6 +121,31 @@ def grade(case: Case, policy: Policy) -> Grade:
     return Grade.UNKNOWN if case.verdict in {None, Verdict.NONE} else Grade.UNSURE
 
 
+def restrict(decision: Decision, situation: str) -> Decision:
+    """Return what a reply does that a person chose for another situation than the decided one.
+
+    It may always say less than decided, and never more: what shows nothing needs one approval.
+    """
+    if situation == decision.situation:
+        return decision
+    masked = situation in {Situation.ONE_KPJ_MASKED, Situation.SEVERAL_KPJ_MASKED}
+    if situation in {Situation.ONE_KPJ, Situation.SEVERAL_KPJ} or masked:
+        if decision.level is Level.FULL and masked:
+            return replace(decision, level=Level.MASKED)
+        return decision
+    level = Level.ASK if situation == Situation.INCOMPLETE else Level.REDIRECT
+    return replace(decision, level=level, approvals=1, kpjs=())
+
+
+def fits(decision: Decision, situation: str) -> bool:
+    """Tell whether a reply for this situation says no more than the decision allows."""
+    if situation in {Situation.ONE_KPJ, Situation.SEVERAL_KPJ}:
+        return decision.level is Level.FULL
+    if situation in {Situation.ONE_KPJ_MASKED, Situation.SEVERAL_KPJ_MASKED}:
+        return decision.level.shows
+    return True
+
+
 def weaker(now: Decision, then: Decision) -> bool:
     """Tell whether `now` allows less than `then` did."""
     return _power(now.level, now.approvals) < _power(then.level, then.approvals)
@@ -181,7 +206,7 @@ def _evidence_reasons(case: Case, found: Grade, policy: Policy) -> Iterator[str]
         return
     yield "about_self"
     yield from (f"missing_{field.value}" for field in case.missing)
-    if case.verdict in {None, Verdict.NONE} or not case.kpjs:
+    if case.verdict in {None, Verdict.NONE}:
         yield "no_candidate"
         return
     if _has_rival(case, policy):

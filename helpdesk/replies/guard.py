@@ -18,8 +18,7 @@ _LONG_DIGITS = 14  # no telephone number is this long, two numbers run together 
 _RUN = re.compile(r"\d+(?:[ .,\-_/()]{1,2}\d+)*")
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{0,15}://|www\.)(?P<host>[^\s/<>()\"']+)"
-    r"|(?<![\w@.\-])(?P<bare>(?:[a-z0-9\-]+\.)+[a-z]{2,})(?=/)",
-    re.IGNORECASE,
+    r"|(?<![\w@.\-])(?P<bare>(?:[a-z0-9\-]+\.)+[a-z]{2,})(?=/)"
 )
 
 
@@ -103,7 +102,10 @@ def _in_piece(groups: list[str]) -> Iterator[Problem]:
 
 
 def _links(text: str) -> Iterator[Problem]:
-    for link in _LINK.finditer(text):
-        host = (link["host"] or link["bare"]).rpartition("@")[2].partition(":")[0]
-        if not host.rstrip(".,;!?").lower().endswith(".go.id"):
-            yield Problem.LINK
+    for word in text.lower().split():
+        if "/" not in word and "www." not in word:
+            continue
+        for link in _LINK.finditer(word):
+            host = (link["host"] or link["bare"]).rpartition("@")[2].partition(":")[0]
+            if not host.rstrip(".,;!?").endswith(".go.id"):
+                yield Problem.LINK

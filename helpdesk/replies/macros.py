@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -259,6 +259,6 @@ _CHECKS = {
 }
 
 
-def _refuse(line: int, reason: str) -> Any:  # noqa: ANN401 - never returns
+def _refuse(line: int, reason: str) -> NoReturn:
     msg = f"line {line}: {reason}"
     raise InvalidError(msg)

@@ -1,6 +1,7 @@
 """Tables of what is about to be said, and of who allowed it."""
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,8 +47,9 @@ class Draft(Base):
 class Approval(Base):
     """One person's yes to one frozen draft.
 
-    `frozen_sha256` is over recipient, channel, subject, body and evidence. The delivery is set
-    with the last yes that was needed.
+    `frozen_sha256` is over recipient, channel, subject, body and `evidence`, which is what the
+    decision rested on, for an auditor and for the check before sending. The delivery is set with
+    the last yes that was needed.
     """
 
     __tablename__ = "approval"
@@ -59,5 +61,6 @@ class Approval(Base):
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
     frozen_sha256: Mapped[str]
     disclosure: Mapped[str]
+    evidence: Mapped[dict[str, Any]] = mapped_column(JSON)
     approved_at: Mapped[dt.datetime]
     delivery_id: Mapped[int | None] = mapped_column(ForeignKey("delivery.id"))

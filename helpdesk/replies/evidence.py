@@ -1,0 +1,307 @@
+"""Read everything a decision rests on, for many tickets at once; nothing is written."""
+
+import datetime as dt
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from helpdesk.identity.types import About, Field
+from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.matching.types import RegistryRecord, Verdict
+from helpdesk.registry.models import RecordRow
+from helpdesk.replies import budget
+from helpdesk.replies.compare import Comparison, compare, missing, told
+from helpdesk.replies.disclosure import Agreement, Case
+from helpdesk.replies.policy import Limits
+from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
+from helpdesk.tickets.models import Contact, Message, Ticket
+
+_DECIDING = (Field.FULL_NAME, Field.BIRTH_DATE, Field.NIK)
+
+_Row: TypeAlias = Row[*tuple[Any, ...]]
+_Rows: TypeAlias = dict[int, list[_Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One ticket as a decision sees it.
+
+    `records` maps each KPJ that may be told to a digest of its record, so that a later change of
+    the registry shows. `answers_message_id` is the newest thing the contact wrote.
+    """
+
+    ticket_id: int
+    channel: Channel
+    language: str
+    status: TicketStatus
+    contact_address: str
+    contact_name: str
+    answers_message_id: int
+    case: Case
+    claim_id: int | None = None
+    facts: Mapping[Field, str] = field(default_factory=dict)
+    records: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(
+    session: Session, ticket_ids: Sequence[int], limits: Limits, *, now: dt.datetime
+) -> dict[int, Known]:
+    """Return what is known of each ticket that a person wrote in; the others are left out.
+
+    Seven queries whatever the number of tickets.
+    """
+    tickets = _tickets(session, ticket_ids)
+    messages = _messages(session, list(tickets))
+    claims = _claims(session, list(tickets))
+    chosen = {ticket_id: _chosen(rows) for ticket_id, rows in claims.items()}
+    facts = _facts(session, [claim.id for claim in chosen.values()])
+    compared = _compare(session, [claim.id for claim in chosen.values()], facts)
+    since = now - dt.timedelta(days=limits.days)
+    people = budget.people_asked(session, {row.contact_id for row in tickets.values()}, since)
+    elsewhere = budget.asked_elsewhere(session, _niks(facts.values()), since)
+    known = {}
+    for ticket_id, row in tickets.items():
+        if ticket_id not in messages:
+            continue
+        claim = chosen.get(ticket_id)
+        found = _Found(
+            messages[ticket_id],
+            len(claims.get(ticket_id, ())),
+            claim,
+            facts.get(claim.id, {}) if claim else {},
+            compared.get(claim.id, _NOBODY) if claim else _NOBODY,
+            people.get(row.contact_id, 0),
+            elsewhere,
+        )
+        known[ticket_id] = _known(row, found)
+    return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """The participant a claim most likely means, record by record."""
+
+    comparisons: tuple[Comparison, ...]
+    rival: float
+
+
+_NOBODY = _Best((), 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    messages: list[_Row]
+    claims: int
+    claim: _Row | None
+    facts: Mapping[Field, _Row]
+    best: _Best
+    people: int
+    elsewhere: frozenset[str]
+
+
+def digest(record: RegistryRecord) -> str:
+    """Return a hash over everything a record says."""
+    values = [str(getattr(record, name)) for name in RegistryRecord.__slots__]
+    return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def records(session: Session, kpjs: Collection[str]) -> dict[str, RegistryRecord]:
+    """Return the records of these KPJs as the registry has them now."""
+    if not kpjs:
+        return {}
+    table = RecordRow.__table__.c
+    rows = session.execute(
+        select(
+            table.kpj,
+            table.nik,
+            table.full_name,
+            table.birth_place,
+            table.birth_day,
+            table.mother_name,
+            table.employer,
+            table.segment,
+            table.status,
+        ).where(table.kpj.in_(kpjs))
+    )
+    return {row.kpj: _record(row) for row in rows}
+
+
+def _record(row: _Row) -> RegistryRecord:
+    birth_date = dt.date.fromordinal(row.birth_day) if row.birth_day else None
+    return RegistryRecord(
+        row.kpj,
+        row.nik,
+        row.full_name,
+        row.birth_place,
+        birth_date,
+        row.mother_name,
+        row.employer,
+        row.segment,
+        row.status,
+    )
+
+
+def _tickets(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Row]:
+    rows = session.execute(
+        select(
+            Ticket.id,
+            Ticket.channel,
+            Ticket.language,
+            Ticket.status,
+            Ticket.contact_id,
+            Contact.address,
+            Contact.display_name,
+        )
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .where(Ticket.id.in_(ticket_ids))
+    )
+    return {row.id: row for row in rows}
+
+
+def _messages(session: Session, ticket_ids: Sequence[int]) -> _Rows:
+    rows = session.execute(
+        select(
+            Message.id,
+            Message.ticket_id,
+            Message.authentic,
+            Message.reply_to,
+            Message.defects,
+            Message.sender_name,
+        )
+        .where(
+            Message.ticket_id.in_(ticket_ids),
+            Message.direction == Direction.INBOUND,
+            Message.kind == MessageKind.PERSON,
+        )
+        .order_by(Message.id)
+    )
+    return _grouped(rows, "ticket_id")
+
+
+def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
+    rows = session.execute(
+        select(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.about, ClaimRow.verdict)
+        .where(ClaimRow.ticket_id.in_(ticket_ids))
+        .order_by(ClaimRow.position)
+    )
+    return _grouped(rows, "ticket_id")
+
+
+def _chosen(claims: list[_Row]) -> _Row:
+    """Answer what the writer says of themself before what they say of others."""
+    return next((claim for claim in claims if claim.about is About.SELF), claims[0])
+
+
+def _facts(session: Session, claim_ids: Sequence[int]) -> dict[int, dict[Field, _Row]]:
+    rows = session.execute(
+        select(FactRow.claim_id, FactRow.field, FactRow.value, FactRow.agent_id).where(
+            FactRow.claim_id.in_(claim_ids)
+        )
+    )
+    facts: dict[int, dict[Field, _Row]] = defaultdict(dict)
+    for row in rows:
+        facts[row.claim_id][row.field] = row
+    return facts
+
+
+def _values(facts: Mapping[Field, _Row]) -> dict[Field, str]:
+    return {name: row.value for name, row in facts.items() if row.value}
+
+
+def _niks(claims: Iterable[Mapping[Field, _Row]]) -> set[str]:
+    return {facts[Field.NIK].value for facts in claims if Field.NIK in facts} - {""}
+
+
+def _compare(
+    session: Session,
+    claim_ids: Sequence[int],
+    facts: Mapping[int, Mapping[Field, _Row]],
+) -> dict[int, _Best]:
+    rows = session.execute(
+        select(
+            CandidateRow.claim_id, CandidateRow.kpj, CandidateRow.person, CandidateRow.probability
+        )
+        .where(CandidateRow.claim_id.in_(claim_ids))
+        .order_by(CandidateRow.rank)
+    )
+    candidates = _grouped(rows, "claim_id")
+    of_best = {
+        claim_id: [row.kpj for row in found if row.person == found[0].person]
+        for claim_id, found in candidates.items()
+    }
+    wanted = {kpj for kpjs in of_best.values() for kpj in kpjs}
+    registry = records(session, wanted)
+    best = {}
+    for claim_id, kpjs in of_best.items():
+        stated = _values(facts.get(claim_id, {}))
+        others = [
+            row.probability
+            for row in candidates[claim_id]
+            if row.person != candidates[claim_id][0].person
+        ]
+        comparisons = [compare(stated, registry[kpj]) for kpj in kpjs if kpj in registry]
+        best[claim_id] = _Best(tuple(comparisons), max(others, default=0.0))
+    return best
+
+
+def _known(row: _Row, found: _Found) -> Known:
+    stated = _values(found.facts)
+    leader = _leader(found.best)
+    tellable = [each for each in found.best.comparisons if told(leader, each)] if leader else []
+    newest = found.messages[-1]
+    return Known(
+        ticket_id=row.id,
+        channel=row.channel,
+        language="en" if row.language == "en" else "id",
+        status=row.status,
+        contact_address=row.address,
+        contact_name=newest.sender_name or row.display_name,
+        answers_message_id=newest.id,
+        case=_case(row.channel, found, leader, tuple(each.record.kpj for each in tellable)),
+        claim_id=found.claim.id if found.claim else None,
+        facts=stated,
+        records={each.record.kpj: digest(each.record) for each in tellable},
+    )
+
+
+def _leader(best: _Best) -> Comparison | None:
+    return max(best.comparisons, key=lambda each: each.strength, default=None)
+
+
+def _case(
+    channel: Channel, found: _Found, leader: Comparison | None, kpjs: tuple[str, ...]
+) -> Case:
+    claim, stated = found.claim, _values(found.facts)
+    return Case(
+        channel=channel,
+        claims=found.claims,
+        about=claim.about if claim else None,
+        verdict=Verdict(claim.verdict) if claim and claim.verdict else None,
+        missing=missing(stated),
+        name=leader.name if leader else Agreement.ABSENT,
+        birth_date=leader.birth_date if leader else Agreement.ABSENT,
+        nik=leader.nik if leader else Agreement.ABSENT,
+        kpjs=kpjs,
+        rival=found.best.rival,
+        authentic=all(each.authentic for each in found.messages),
+        reply_to_differs=any(each.reply_to for each in found.messages),
+        defects=tuple(dict.fromkeys(code for each in found.messages for code in each.defects)),
+        people_asked=found.people,
+        nik_asked_elsewhere=stated.get(Field.NIK, "") in found.elsewhere,
+        agent_entered=any(
+            found.facts[name].agent_id is not None for name in _DECIDING if name in found.facts
+        ),
+    )
+
+
+def _grouped(rows: Iterable[_Row], key: str) -> _Rows:
+    grouped: _Rows = defaultdict(list)
+    for row in rows:
+        grouped[getattr(row, key)].append(row)
+    return dict(grouped)
