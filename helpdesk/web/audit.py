@@ -23,7 +23,9 @@ ACTIONS: dict[str, str] = {
     "account.disable": mark("Account disabled"),
     "ticket.view": mark("Ticket viewed"),
     "ticket.reveal": mark("Data revealed"),
-    "ticket.raw": mark("Raw mail downloaded"),
+    "message.view": mark("Original message viewed"),
+    "message.download": mark("Raw mail downloaded"),
+    "file.download": mark("Attachment downloaded"),
     "ticket.assign": mark("Ticket assigned"),
     "ticket.close": mark("Ticket closed"),
     "ticket.reopen": mark("Ticket reopened"),
@@ -46,6 +48,7 @@ SUBJECTS: dict[str, str] = {
     "delivery": mark("Delivery"),
     "job": mark("Job"),
     "message": mark("Message"),
+    "file": mark("Attachment"),
 }
 _LARGEST_ID = 2**63 - 1
 

@@ -20,9 +20,12 @@ class Static(StaticFiles):
         response = await super().get_response(path, scope)
         version = QueryParams(scope["query_string"]).get("v")
         named = bool(version) and version == static_version(path)
-        response.headers["cache-control"] = (
-            "public, max-age=31536000, immutable" if named else "no-cache"
-        )
+        if named:
+            response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        elif path.endswith(".woff2"):  # named by the style sheet, which knows no version
+            response.headers["cache-control"] = "public, max-age=604800"
+        else:
+            response.headers["cache-control"] = "no-cache"
         # The sandboxed frame of a mail has no origin, and needs our style sheet.
         response.headers["cross-origin-resource-policy"] = "cross-origin"
         return response
