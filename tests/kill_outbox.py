@@ -5,6 +5,7 @@
 The database must have its tables and nothing else. Prints one JSON object.
 """
 
+import asyncio
 import contextlib
 import datetime as dt
 import json
@@ -218,11 +219,11 @@ class _Sink:
         self._file = accepted.open("ab", buffering=0)
         self._dice = random.Random(seed)
 
-    async def handle_DATA(self, server, session, envelope) -> str:
+    async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
         header = envelope.original_content.partition(b"\r\n\r\n")[0]
         message_id = header.partition(b"\r\nMessage-ID: <")[2].partition(b">")[0]
         self._file.write(message_id + b"\n")
-        time.sleep(self._dice.choice([0, 0, 0.005, 0.02]))
+        await asyncio.sleep(self._dice.choice([0, 0, 0.005, 0.02]))
         return "250 stored"
 
 

@@ -106,7 +106,7 @@ def server_tls(pem: Path) -> ssl.SSLContext:
 
 
 class _Server(SMTP):
-    """aiosmtpd with the misbehaviour its handler hooks cannot express."""
+    """aiosmtpd, whose method names these are, with what its handler hooks cannot express."""
 
     scripted: ScriptedSmtp
 
@@ -117,7 +117,7 @@ class _Server(SMTP):
             return
         super().connection_made(transport)
 
-    async def smtp_DATA(self, arg: str | None) -> None:
+    async def smtp_DATA(self, arg: str | None) -> None:  # noqa: N802
         if self.scripted.script is Script.CUT_BEFORE_DATA:
             self.transport.abort()
         elif self.scripted.script is Script.CUT_IN_DATA:
@@ -127,7 +127,7 @@ class _Server(SMTP):
         else:
             await super().smtp_DATA(arg)
 
-    async def smtp_QUIT(self, arg: str | None) -> None:
+    async def smtp_QUIT(self, arg: str | None) -> None:  # noqa: N802
         if self.scripted.script is Script.CUT_AT_QUIT:
             self.transport.abort()
         else:
@@ -138,7 +138,7 @@ class _Handler:
     def __init__(self, scripted: ScriptedSmtp) -> None:
         self._scripted = scripted
 
-    async def handle_MAIL(
+    async def handle_MAIL(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self._scripted.script is Script.SENDER_REFUSED:
@@ -147,7 +147,7 @@ class _Handler:
         envelope.mail_from = address
         return "250 OK"
 
-    async def handle_RCPT(
+    async def handle_RCPT(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         match self._scripted.script:
@@ -158,7 +158,7 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         script = self._scripted.script
         if script is Script.TEMPFAIL:
             return "451 4.3.0 try again later"

@@ -42,7 +42,7 @@ def test_an_accepted_reply_is_stored_byte_for_byte():
         (Script.CUT_IN_DATA, OutcomeKind.NOT_SENT, Phase.CONTENT, None),
         (Script.BUSY, OutcomeKind.REFUSED_FOR_NOW, Phase.CONNECT, 421),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_what_is_not_accepted_is_known_not_to_be(script, kind, phase, code):
     with servers.running(script) as server:

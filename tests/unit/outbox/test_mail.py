@@ -65,7 +65,7 @@ def test_no_value_adds_a_header_or_a_recipient(name, subject, body, answered, re
             body=body,
             in_reply_to=answered,
             references=tuple(references),
-        )  # fmt: skip
+        )
     )
     parsed = message_from_bytes(built, policy=policy.SMTP)
     assert [each for each in parsed if each not in {"In-Reply-To", "References"}] == NAMES
