@@ -1,0 +1,1 @@
+"""From text to what it says about participants. Pure: no database, no network, no clock."""

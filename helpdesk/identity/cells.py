@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.identity import cues, dates, names, numbers, places
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
-from helpdesk.identity.reading import Reading
+from helpdesk.identity.reading import Reading, Taken
 from helpdesk.identity.types import Field, Span
 
 _BREAK = re.compile(r"[,/|;\n\t]| - |  +")
@@ -87,7 +87,9 @@ def split_place(cell: Cell) -> tuple[Cell | None, Cell | None]:
         if places.known(cell.low[start:]) and (places.major(cell.low[start:]) or count < 2):
             place = Cell(cell.reading, cell.start + start, cell.end)
             head = cell.low[:start].rstrip(" .,-:(")
-            return (Cell(cell.reading, cell.start, cell.start + len(head)) if head else None), place
+            return (
+                Cell(cell.reading, cell.start, cell.start + len(head)) if head else None
+            ), place
     return cell, None
 
 
@@ -95,18 +97,17 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
     reading = marked.reading
     for finding in marked.findings:
         yield Cell(reading, finding.span.start, finding.span.end, finding, given=True)
-    spoken = list(marked.taken)
+    spoken = Taken(len(reading.low), marked.taken)
     for number in numbers.find(reading.low):
-        if _free(spoken, number.start, number.end):
-            denied = cues.is_denied(reading.low, number.start)
-            found = None if denied else nik_finding(reading, number, today, labelled=False)
-            spoken.append((number.start, number.end))
-            if found:
-                yield Cell(reading, number.start, number.end, found)
-            else:
-                spoken.pop()
+        if spoken.touches(number.start, number.end) or cues.is_denied(reading.low, number.start):
+            continue
+        if found := nik_finding(reading, number, today, labelled=False):
+            spoken.add(number.start, number.end)
+            yield Cell(reading, number.start, number.end, found)
     for hit in dates.find(reading.low, today=today):
-        if _free(spoken, hit.start, hit.end) and can_be_birth(hit.day, today, min_age=dates.MIN_AGE):
+        if not spoken.touches(hit.start, hit.end) and can_be_birth(
+            hit.day, today, min_age=dates.MIN_AGE
+        ):
             found = date_finding(reading, hit, 0.85, "date_shape")
             if found and not _is_something_else(reading.low, hit.start):
                 yield Cell(reading, hit.start, hit.end, found)
@@ -114,10 +115,6 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
 
 def _is_something_else(low: str, start: int) -> bool:
     return cues.is_other_date(low, start) or cues.is_denied(low, start)
-
-
-def _free(spoken: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    return all(end <= one or start >= two for one, two in spoken)
 
 
 def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:

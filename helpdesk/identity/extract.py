@@ -7,11 +7,12 @@ rounded down; agreement of a NIK with the stated birth date raises both.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from helpdesk.identity import cues, freeform, labelled, numbers, patches, people
+from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.reading import Reading, read
+from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
 from helpdesk.identity.types import Claim, Conversation
 
 SUBJECT = -1
@@ -24,9 +25,7 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     Never raises, linear in the text. The sender's display name alone is never a fact, nor is
     anything that the writer did not state.
     """
-    readings = [
-        read(at, text) for at, text in enumerate(conversation.messages[:MAX_MESSAGES])
-    ]
+    readings = list(_readings(conversation))
     found = [_findings(reading, today) for reading in readings]
     return people.assemble(
         [*(finding for some, _ in found for finding in some), *_loose(readings, found, today)],
@@ -37,6 +36,13 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
 Seen = tuple[tuple[Finding, ...], tuple[tuple[int, int], ...]]
 
 
+def _readings(conversation: Conversation) -> Iterator[Reading]:
+    left = MAX_CHARS_TOTAL
+    for at, text in enumerate(conversation.messages[:MAX_MESSAGES]):
+        yield (one := read(at, text[: max(0, left)]))
+        left -= len(one.text)
+
+
 def _findings(reading: Reading, today: dt.date) -> Seen:
     digits = list(numbers.find(reading.low))
     seen = labelled.find(reading, digits, today)
@@ -45,7 +51,7 @@ def _findings(reading: Reading, today: dt.date) -> Seen:
 
 def _loose(readings: Sequence[Reading], found: Sequence[Seen], today: dt.date) -> list[Finding]:
     marked = [
-        freeform.Marked(reading, tuple(one for one in findings if not patches.is_patch(one)), taken)
+        Marked(reading, tuple(one for one in findings if not patches.is_patch(one)), taken)
         for reading, (findings, taken) in zip(readings, found, strict=True)
     ]
     return freeform.find(marked, today)
@@ -60,9 +66,7 @@ def _scene(
         relations=[
             ((one.message, at), said) for one in everything for at, said in cues.relations(one.low)
         ],
-        corrections=[
-            (one.message, at) for one in readings for at in cues.corrections(one.low)
-        ],
+        corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
         asks_for_number=any(cues.asks_for_number(one.low) for one in everything),
         today=today,
     )

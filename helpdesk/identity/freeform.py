@@ -4,24 +4,31 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from helpdesk.identity import cells, cues, names, places, words
 from helpdesk.identity.cells import Cell, Marked
 from helpdesk.identity.findings import Finding
+from helpdesk.identity.reading import Reading, Taken
 from helpdesk.identity.types import Field, Span
 
 _ME = re.compile(
     r"(?<![a-z])(?:(?:perkenalkan|kenalkan) (?:saya|sy)|perkenalkan|saya|sy|sya|aku|gue|abdi|kulo"
     r"|i am|i'm|this is)[ ,:]{1,2}(?=[a-z])"
 )
-_KIN_NAME = re.compile(r"(?:[ ,:(]{1,3}(?:\(?(?:alm|almarhum|almarhumah)\)?\.?|yang bernama|bernama|yaitu|an\.?|atas nama)?){1,2}[ ,:]{0,3}")
-_KIN_WORDS = re.compile(r"[a-z]+(?: ?\(?alm\)?\.?)?(?: (?:saya|sy|sya|aku|gue|kami|abdi|kulo)|ku)?")
+_KIN_NAME = re.compile(
+    r"(?:[ ,:(]{1,3}(?:\(?(?:alm|almarhum|almarhumah)\)?\.?|yang bernama|bernama|yaitu|an\.?|atas nama)?){1,2}[ ,:]{0,3}"
+)
+_KIN_WORDS = re.compile(
+    r"[a-z]+(?: ?\(?alm\)?\.?)?(?: (?:saya|sy|sya|aku|gue|kami|abdi|kulo)|ku)?"
+)
 _SIGN_OFF = re.compile(
     r"(?<![a-z])(?:hormat (?:saya|kami|ku)|hormatku|salam(?: hormat| hangat)?|terima ?kasih\w*"
     r"|makasih|ttd|tertanda|regards|sincerely|wassalam\w*|pemohon|thank you|thanks)"
     r"[^\n\w]{0,10}\n[^\w]{0,20}(?=[^\W\d_])"
 )
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
+_NAMING = frozenset({Field.FULL_NAME, None})
 
 
 @dataclass(slots=True)
@@ -97,26 +104,22 @@ def _read_block(block: _Block) -> Iterator[Finding]:
 def _rows(block: list[Cell]) -> list[list[Cell]]:
     """Cut a block where a new line repeats what the row so far already has."""
     rows: list[list[Cell]] = [[]]
+    have: set[Field | None] = set()  # None stands for free text
     for at, cell in enumerate(block):
-        row = rows[-1]
         fresh = at == 0 or cell.reading is not block[at - 1].reading or cells.starts_line(cell)
-        if row and fresh and _complete(row) and _repeats(row, cell, block[at + 1 :]):
+        if fresh and have & _HARD and have & _NAMING and _repeats(have, cell, block[at : at + 5]):
             rows.append([])
+            have = set()
+        have.add(cell.finding.field if cell.finding else None)
         rows[-1].append(cell)
     return rows
 
 
-def _complete(row: list[Cell]) -> bool:
-    has_text = any(cell.finding is None or cell.finding.field is Field.FULL_NAME for cell in row)
-    return has_text and any(cell.finding and cell.finding.field in _HARD for cell in row)
-
-
-def _repeats(row: list[Cell], cell: Cell, following: list[Cell]) -> bool:
+def _repeats(have: set[Field | None], cell: Cell, following: list[Cell]) -> bool:
     if cell.finding:
-        return any(one.finding and one.finding.field is cell.finding.field for one in row)
-    hard = {one.finding.field for one in row if one.finding}
-    near = {one.finding.field for one in following[:4] if one.finding}
-    return names.plausible(cell.low) and bool(hard & near & _HARD)
+        return cell.finding.field in have
+    near = {one.finding.field for one in following if one.finding}
+    return names.plausible(cell.low) and bool(have & near & _HARD)
 
 
 def _read_row(row: list[Cell], *, many: bool) -> Iterator[Finding]:
@@ -136,36 +139,44 @@ def _read_row(row: list[Cell], *, many: bool) -> Iterator[Finding]:
 
 def _place(row: list[Cell]) -> Finding | None:
     """Find the birth place: a known one next to the date, else any known, else what is there."""
-    for before, cell in zip(row, row[1:], strict=False):
+    texts = [cell for cell in row if cell.finding is None]
+    for before, cell in pairwise(row):
         if before.finding or not cell.finding or cell.finding.field is not Field.BIRTH_DATE:
             continue
         _, place = cells.split_place(before)
-        if place and not (place.start == before.start and _only_text(row, before)):
+        if place and (place.start > before.start or not _only_text(texts, before)):
             return cells.place_in(place, 0.92)
-    texts = [cell for cell in row if cell.finding is None]
     if len(texts) < 2:
         return None
     for cell in [*texts[1:], texts[0]]:
         if places.major(cell.low):
             return cells.place_in(cell, 0.88)
-    for before, cell in zip(row, row[1:], strict=False):
+    for before, cell in pairwise(row):
         dated = cell.finding and cell.finding.field is Field.BIRTH_DATE
-        if dated and before in texts[1:] and len(before.low.split()) <= 3:
+        if (
+            dated
+            and before.finding is None
+            and before is not texts[0]
+            and len(before.low.split()) <= 3
+        ):
             return cells.place_in(before, 0.7)
     return None
 
 
-def _only_text(row: list[Cell], cell: Cell) -> bool:
-    """Tell whether a cell is all the text of a row that has a NIK, so that it may be the name."""
-    texts = [one for one in row if one.finding is None]
-    return texts == [cell] and not places.major(cell.low)
+def _only_text(texts: list[Cell], cell: Cell) -> bool:
+    """Tell whether a cell is all the text of a row, so that it may be the name."""
+    return len(texts) == 1 and not places.major(cell.low)
 
 
 def _name(row: list[Cell], place: Finding | None) -> Finding | None:
     for cell in row:
         if cell.finding:
             continue
-        if place and cell.start <= place.span.start < cell.end and cell.reading.message == place.span.message:
+        if (
+            place
+            and cell.start <= place.span.start < cell.end
+            and cell.reading.message == place.span.message
+        ):
             head = cell.reading.low[cell.start : place.span.start].rstrip(" .,-:(")
             cell = replace(cell, end=cell.start + len(head))  # noqa: PLW2901 - the same cell, cut
             if not head:
@@ -178,21 +189,23 @@ def _name(row: list[Cell], place: Finding | None) -> Finding | None:
 
 def _introductions(marked: Marked) -> Iterator[Finding]:
     low = marked.reading.low
+    taken = Taken(len(low), marked.taken)
     for match in _ME.finditer(low):
-        yield from _introduced(marked, match.end(), "self", 0.8)
+        yield from _introduced(marked.reading, taken, match.end(), "self", 0.8)
     for at, relation in cues.relations(low):
         if relation == "employee":
             continue
         said = _KIN_WORDS.match(low, at)
         gap = _KIN_NAME.match(low, said.end()) if said else None
         if gap:
-            yield from _introduced(marked, gap.end(), relation, 0.8)
+            yield from _introduced(marked.reading, taken, gap.end(), relation, 0.8)
 
 
-def _introduced(marked: Marked, start: int, whose: str, confidence: float) -> Iterator[Finding]:
-    reading = marked.reading
+def _introduced(
+    reading: Reading, taken: Taken, start: int, whose: str, confidence: float
+) -> Iterator[Finding]:
     end = names.measure(reading.low, start, min(len(reading.low), start + 70))
-    if end == start or any(one < end and start < two for one, two in marked.taken):
+    if end == start or taken.touches(start, end):
         return
     written = reading.text[start:end]
     first = next((word for word in written.split() if not names.is_title(word.lower())), "")
@@ -200,7 +213,10 @@ def _introduced(marked: Marked, start: int, whose: str, confidence: float) -> It
         return
     if not reading.shouted and not first[:1].isupper():
         confidence -= 0.25
-        if any(map(str.isupper, reading.text[max(0, start - 30) : start])) or not reading.text.islower():
+        if (
+            any(map(str.isupper, reading.text[max(0, start - 30) : start]))
+            or not reading.text.islower()
+        ):
             return
     span = Span(reading.message, start, end)
     yield Finding(
@@ -211,11 +227,12 @@ def _introduced(marked: Marked, start: int, whose: str, confidence: float) -> It
 
 def _sign_off(marked: Marked) -> Iterator[Finding]:
     reading = marked.reading
+    taken = Taken(len(reading.low), marked.taken)
     for match in _SIGN_OFF.finditer(reading.low):
         start = match.end()
         end = names.measure(reading.low, start, min(len(reading.low), start + 70))
         line_ends = reading.low[end : end + 2].strip(" ,.")[:1] in {"", "\n"}
-        if end == start or not line_ends or any(one < end and start < two for one, two in marked.taken):
+        if end == start or not line_ends or taken.touches(start, end):
             continue
         if names.plausible(reading.low[start:end]) and not words.is_talk(reading.low[start:end]):
             span = Span(reading.message, start, end)

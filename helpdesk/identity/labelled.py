@@ -13,7 +13,9 @@ from helpdesk.identity.types import Field, Span
 
 _WINDOW = 160  # characters after a label in which its value must stand
 _LEAD = re.compile(r"(?:[^\w\n]|_){0,40}")
-_FILLER = re.compile(r"(?:(?:saya|sy|adalah|ialah|yaitu|itu|is|nya|di|in|d|pada|kota)\b[ :,]*){1,3}")
+_FILLER = re.compile(
+    r"(?:(?:saya|sy|adalah|ialah|yaitu|itu|is|nya|di|in|d|pada|kota)\b[ :,]*){1,3}"
+)
 _PLACE_ENDS = re.compile(r"[\d\n,;|/()=:]|(?<!kab)(?<!kec)(?<!kel)\.(?= |\n|$)| - |  ")
 _PLACE_AFTER = re.compile(r" {0,2},? ?(?:di|in|d) (?=[a-z])")
 _COLON = re.compile(r" {0,3}[:=]")
@@ -187,11 +189,7 @@ def _place_date(reading: Reading, label: Label, limit: int, today: dt.date) -> I
 
 def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
     written = (one for one in dates.find(text, today=today) if not cues.is_denied(text, one.start))
-    hit = (
-        next(written, None)
-        or dates.compact(text, today=today)
-        or spoken.find(text, today=today)
-    )
+    hit = next(written, None) or dates.compact(text, today=today) or spoken.find(text, today=today)
     if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
         return None
     return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)
@@ -206,7 +204,7 @@ def _place_after(reading: Reading, at: int, limit: int) -> Iterator[Finding]:
 
 def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int, int]:
     """Return the characters a label speaks for, with its value."""
-    end = max([label.end, *(finding.span.end for finding in seen if finding.span)])
+    end = max([label.end, *(finding.span.end for finding in seen)])
     if label.kind is Kind.OTHER:
         if _COLON.match(low, label.end):
             return label.start, max(end, min(limit, _line_end(low, label.value)))
@@ -216,8 +214,8 @@ def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int
 
 
 def _line_end(low: str, at: int) -> int:
-    end = low.find("\n", at)
-    return len(low) if end < 0 else end
+    end = low.find("\n", at, at + 2 * _WINDOW)
+    return min(len(low), at + 2 * _WINDOW) if end < 0 else end
 
 
 def _talks(text: str) -> bool:

@@ -8,16 +8,6 @@ from helpdesk.identity.reading import fold
 VERSION = 1  # of `canonical`; keys built with another version must be rebuilt
 MAX_TOKENS = 7
 
-_TITLES_BEFORE = frozenset(
-    "h hj haji hajjah hajah kh ust ustad ustadz ustadzah dr drg ir drs dra prof apt ns "
-    "alm almh almarhum almarhumah bpk bapak pak ibu bu sdr sdri sdra saudara saudari tn ny nn nona "
-    "tuan nyonya mas mbak mba bang kak kakak teh kang akang mr mrs ms miss".split()
-)
-_TITLES_AFTER = frozenset(
-    "sh se st mm mt mh msi spd skom ssi sip ssos sag skm sked skep spt sp stp mpd mkom msc mba "
-    "amd amdkeb amdkep ba bsc phd ssn shi sei spdi sthi spi mkn mkes mag ma sst strkeb s1 s2 akt "
-    "mpdi mhum sikom spsi spsi sfarm ners".split()
-)
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['.\-](?=[^\W\d_]))*\.?")
 _LETTERS = re.compile(r"[^a-z]+")
 
@@ -27,13 +17,13 @@ _MUHAMMAD = (
 )
 _CLASSES = {
     **dict.fromkeys(_MUHAMMAD.split(), "muhammad"),
-    **dict.fromkeys("ahmad achmad akhmad ahmat akh".split(), "ahmad"),
-    **dict.fromkeys("abdul abd abdoel abdl".split(), "abdul"),
-    **dict.fromkeys("siti sitti st sitie".split(), "siti"),
-    **dict.fromkeys("nur noer nor noor".split(), "nur"),
-    **dict.fromkeys("rizki rizky riski rizqi rezki risky rizkie".split(), "rizki"),
-    **dict.fromkeys("yusuf jusuf yusup jusup".split(), "yusuf"),
-    **dict.fromkeys("gede gde".split(), "gede"),
+    **dict.fromkeys(["ahmad", "achmad", "akhmad", "ahmat", "akh"], "ahmad"),
+    **dict.fromkeys(["abdul", "abd", "abdoel", "abdl"], "abdul"),
+    **dict.fromkeys(["siti", "sitti", "st", "sitie"], "siti"),
+    **dict.fromkeys(["nur", "noer", "nor", "noor"], "nur"),
+    **dict.fromkeys(["rizki", "rizky", "riski", "rizqi", "rezki", "risky", "rizkie"], "rizki"),
+    **dict.fromkeys(["yusuf", "jusuf", "yusup", "jusup"], "yusuf"),
+    **dict.fromkeys(["gede", "gde"], "gede"),
 }
 _OLD = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "sy"), ("nj", "ny"))
 
@@ -56,12 +46,14 @@ def canonical(name: str) -> str:
     Lower case letters only, `bin`/`binti` dropped, old spelling (oe, dj, tj, sj, nj) made new.
     """
     tokens = (_LETTERS.sub("", token) for token in fold(display(name)).replace("-", " ").split())
-    return " ".join(_canonical_token(token) for token in tokens if token not in {"", "bin", "binti"})
+    return " ".join(
+        _canonical_token(token) for token in tokens if token not in {"", "bin", "binti"}
+    )
 
 
 def is_title(word: str) -> bool:
     """Tell whether a folded word is a title or honorific before a name."""
-    return word.strip(".") in _TITLES_BEFORE
+    return word.strip(".") in words.TITLES_BEFORE
 
 
 def measure(low: str, start: int, end: int) -> int:
@@ -106,7 +98,7 @@ def _nameable(token: str) -> bool:
 
 def _ends_name(word: str, *, is_first: bool, low: str, at: int) -> bool:
     bare = word.strip(".")
-    if bare in _TITLES_BEFORE:
+    if bare in words.TITLES_BEFORE:
         return not is_first and bare in words.STOP and low[at - 1 : at] != "."
     return words.is_talk(bare)
 
@@ -118,8 +110,10 @@ def _next_word(low: str, at: int, end: int) -> int:
         spaces += 1
     if spaces < end and spaces > at and low[spaces].isalpha():
         return spaces
-    if low[at : at + 1] == "," and (match := _TOKEN.match(low, at + 1 + (low[at + 1 : at + 2] == " "), end)):
-        return match.start() if match[0].replace(".", "") in _TITLES_AFTER else -1
+    if low[at : at + 1] == "," and (
+        match := _TOKEN.match(low, at + 1 + (low[at + 1 : at + 2] == " "), end)
+    ):
+        return match.start() if match[0].replace(".", "") in words.TITLES_AFTER else -1
     return -1
 
 
@@ -129,7 +123,9 @@ def _without_titles(text: str) -> str:
     tokens = ",".join(kept).split()
     while len(tokens) > 1 and is_title(fold(tokens[0])):
         tokens.pop(0)
-    while len(tokens) > 1 and _is_suffix(tokens[-1]) and ("." in tokens[-1] or tokens[-1].isupper()):
+    while (
+        len(tokens) > 1 and _is_suffix(tokens[-1]) and ("." in tokens[-1] or tokens[-1].isupper())
+    ):
         if not ("." in tokens[-1] or len(tokens) > 2):
             break
         tokens.pop()
@@ -137,7 +133,7 @@ def _without_titles(text: str) -> str:
 
 
 def _is_suffix(text: str) -> bool:
-    return _LETTERS.sub("", fold(text)) in _TITLES_AFTER
+    return _LETTERS.sub("", fold(text)) in words.TITLES_AFTER
 
 
 def _capital(word: str) -> str:

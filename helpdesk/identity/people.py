@@ -1,7 +1,8 @@
 """From findings to people: whose fact is it, what did the writer finally say."""
 
+import bisect
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from helpdesk.identity import names, nik, patches, places
@@ -9,6 +10,7 @@ from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import About, Claim, Fact, Field
 
 Position = tuple[int, int]  # message, character
+MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
 
 
 @dataclass(slots=True)
@@ -23,7 +25,7 @@ class Scene:
     """What surrounds the findings: where relations and corrections stand, what is asked."""
 
     relations: Sequence[tuple[Position, str]]
-    corrections: Sequence[Position]
+    corrections: Mapping[int, int]  # message -> where it first says so
     asks_for_number: bool
     today: dt.date
 
@@ -58,8 +60,9 @@ def _patch(people: list[_Person], finding: Finding) -> None:
             continue
         value = patches.apply(old.value, finding)
         if value != old.value:
-            history = (*old.history, old.value)
-            person.facts[finding.field] = replace(_fact(finding), value=value, history=history)
+            person.facts[finding.field] = replace(
+                _fact(finding), value=value, history=_history(old)
+            )
         return
 
 
@@ -87,25 +90,27 @@ def _add(person: _Person, finding: Finding, scene: Scene) -> None:
     elif finding.field is Field.FULL_NAME and _same_name(old.value, finding.value):
         person.facts[finding.field] = max(old, new, key=lambda fact: len(fact.value))
     elif _corrects(finding, scene):
-        person.facts[finding.field] = replace(new, history=(*old.history, old.value))
+        person.facts[finding.field] = replace(new, history=_history(old))
     elif new.confidence >= old.confidence - 0.2:
         warnings = (*new.warnings, "contradicted")
         person.facts[finding.field] = replace(
-            new, confidence=0.5, warnings=warnings, history=(*old.history, old.value)
+            new, confidence=0.5, warnings=warnings, history=_history(old)
         )
     person.rules.setdefault(finding.field, finding.rule)
 
 
 def _fact(finding: Finding) -> Fact:
-    return Fact(
-        finding.field, finding.value, finding.confidence, finding.span, finding.warnings
-    )
+    return Fact(finding.field, finding.value, finding.confidence, finding.span, finding.warnings)
 
 
 def _surer(old: Fact, new: Fact) -> Fact:
     """Keep the surer of two equal facts; said twice is a little surer still."""
     best = max(old, new, key=lambda fact: fact.confidence)
     return replace(best, confidence=min(0.99, best.confidence + 0.01), history=old.history)
+
+
+def _history(old: Fact) -> tuple[str, ...]:
+    return (*old.history, old.value)[-MAX_HISTORY:]
 
 
 def _same(old: Fact, new: Finding) -> bool:
@@ -123,15 +128,16 @@ def _same_name(one: str, two: str) -> bool:
 
 
 def _corrects(finding: Finding, scene: Scene) -> bool:
-    at = (finding.span.message, finding.span.start)
-    return any(cue[0] == at[0] and cue < at for cue in scene.corrections)
+    cue = scene.corrections.get(finding.span.message)
+    return cue is not None and cue < finding.span.start
 
 
 def _relation(finding: Finding, scene: Scene) -> str:
     if finding.whose:
         return "" if finding.whose == "self" else finding.whose
     at = (finding.span.message, finding.span.start)
-    return next((said for cue, said in reversed(scene.relations) if cue <= at), "")
+    before = bisect.bisect_right(scene.relations, at, key=lambda relation: relation[0])
+    return scene.relations[before - 1][1] if before else ""
 
 
 def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:

@@ -1,11 +1,13 @@
 """A message made ready for the rules: folded to plain lower case without moving a character."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 # Identity statements stand near the top; a message longer than this is a pasted log or an attack,
 # and the cap bounds the work on it whatever it contains.
 MAX_CHARS = 20_000
+MAX_CHARS_TOTAL = 100_000  # of a whole conversation, oldest first, for the same reason
 
 _FOLD = {
     **dict.fromkeys(map(ord, "\u00a0\u1680\u2007\u2009\u200a\u202f\u205f\u3000\t\r\v\f"), " "),
@@ -31,6 +33,25 @@ class Reading:
         big = sum(map(str.isupper, self.text))
         small = sum(map(str.islower, self.text))
         return big * 8 < small * 0.2 or small < big
+
+
+class Taken:
+    """The characters of one text that a rule already spoke for."""
+
+    __slots__ = ("_mask",)
+
+    def __init__(self, length: int, spans: Iterable[tuple[int, int]] = ()) -> None:
+        self._mask = bytearray(length)
+        for start, end in spans:
+            self.add(start, end)
+
+    def add(self, start: int, end: int) -> None:
+        """Speak for the characters `start`:`end`."""
+        self._mask[start:end] = b"\x01" * (min(end, len(self._mask)) - start)
+
+    def touches(self, start: int, end: int) -> bool:
+        """Tell whether any character of `start`:`end` is spoken for."""
+        return self._mask.find(1, start, end) >= 0
 
 
 def read(message: int, text: str) -> Reading:

@@ -51,9 +51,7 @@ def number(words: Sequence[str]) -> int | None:
     return total + part if words else None
 
 
-def _around(
-    tokens: list[re.Match[str]], at: int, month: int, today: dt.date
-) -> DateHit | None:
+def _around(tokens: list[re.Match[str]], at: int, month: int, today: dt.date) -> DateHit | None:
     first = at
     while first > 0 and at - first < 3 and _is_number(tokens[first - 1][0]):
         first -= 1

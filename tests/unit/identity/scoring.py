@@ -107,7 +107,9 @@ def _score_person(at: str, person: dict[str, Any], claim: Claim | None, result: 
 
 def _agreement(person: dict[str, Any], claim: Claim) -> int:
     values = _values(claim)
-    return sum(values.get(name) is not None and _same(values[name], person.get(name)) for name in Field)
+    return sum(
+        values.get(name) is not None and _same(values[name], person.get(name)) for name in Field
+    )
 
 
 def _values(claim: Claim | None) -> dict[str, str]:
