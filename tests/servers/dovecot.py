@@ -31,6 +31,7 @@ default_internal_user = {user}
 default_internal_group = {group}
 first_valid_uid = 1
 mail_fsync = never
+auth_failure_delay = 0
 mail_max_userip_connections = 100
 mail_location = maildir:{root}/mail/%n
 {ssl}
@@ -47,6 +48,9 @@ namespace inbox {{
 }}
 service anvil {{
   chroot =
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
 }}
 service stats {{
   chroot =
@@ -77,7 +81,7 @@ class Dovecot:
     """A running server. Every user's password is `PASSWORD`."""
 
     root: Path
-    user: str
+    account: str  # of the machine, that it runs as
     port: int
     tls_port: int
 
@@ -114,11 +118,38 @@ class Dovecot:
             client.delete_messages([uid])
             client.expunge([uid])
 
+    @property
+    def user(self) -> str:
+        return "care"
+
+    @property
+    def password(self) -> str:
+        return PASSWORD
+
+    @property
+    def maildir(self) -> Path:
+        """The Maildir of user `care`; files put into its `new` are mail."""
+        return self.root / "mail" / "care"
+
+    def own(self, folder: Path) -> None:
+        """Give files made in a Maildir to the server."""
+        if os.getuid() == 0:
+            account = pwd.getpwnam(self.account)
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, account.pw_uid, account.pw_gid)
+
+    def reset(self) -> None:
+        """Empty every mailbox, as if the server had just been made."""
+        with contextlib.suppress(subprocess.CalledProcessError):  # nobody is connected
+            self.doveadm("kick", "*")
+        for folder in (self.root / "mail").iterdir():
+            shutil.rmtree(folder)
+
     def doveadm(self, *words: str) -> None:
         """Run an administrator's command, e.g. `doveadm("kick", "care")`."""
         subprocess.run(
             ["/usr/bin/doveadm", "-c", str(self.root / "dovecot.conf"), *words],
-            check=True, capture_output=True, timeout=20, **_as(self.user),
+            check=True, capture_output=True, timeout=20, **_as(self.account),
         )  # fmt: skip
 
 
@@ -128,18 +159,18 @@ def available() -> bool:
 
 
 @contextmanager
-def running(
+def dovecot(
     *, users: Iterable[str] = ("care", "info"), certificate: Certificate | None = None
 ) -> Iterator[Dovecot]:
     """Start a server with empty mailboxes; as `nobody` where this process is root."""
-    user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    account = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     root = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(root, user, _free_port(), _free_port() if certificate else 0)
+    server = Dovecot(root, account, _free_port(), _free_port() if certificate else 0)
     _configure(server, users, certificate)
     process = subprocess.Popen(
         ["/usr/sbin/dovecot", "-F", "-c", str(root / "dovecot.conf")],
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        **_as(user),
+        **_as(account),
     )  # fmt: skip
     try:
         _wait(server, process)
@@ -184,20 +215,20 @@ def _openssl(*words: str) -> None:
 
 def _configure(server: Dovecot, users: Iterable[str], certificate: Certificate | None) -> None:
     root = server.root
-    account = pwd.getpwnam(server.user)
+    account = pwd.getpwnam(server.account)
     group = subprocess.run(
-        ["id", "-gn", server.user], check=True, capture_output=True, text=True
+        ["id", "-gn", server.account], check=True, capture_output=True, text=True
     ).stdout.strip()
     ssl = _SSL.format(root=root) if certificate else "ssl = no"
     (root / "dovecot.conf").write_text(
         _CONFIG.format(
             root=root,
-            user=server.user,
+            user=server.account,
             group=group,
             port=server.port,
             tls_port=server.tls_port,
             ssl=ssl,
-        )  # fmt: skip
+        )
     )
     (root / "users").write_text("".join(f"{name}:{{PLAIN}}{PASSWORD}\n" for name in users))
     for name in ("run", "state", "mail"):
