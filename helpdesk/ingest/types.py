@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from helpdesk.tickets.kinds import MessageKind
 
@@ -14,13 +15,34 @@ class Address:
     email: str
 
 
+class PieceKind(StrEnum):
+    """Whose words a piece of a body holds."""
+
+    VISIBLE = "visible"
+    QUOTED = "quoted"
+    SIGNATURE = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of whole lines of a body."""
+
+    kind: PieceKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
-    """A text taken apart; the three joined in this order equal the text."""
+    """A text taken apart.
+
+    `visible`, `quoted` and `signature` are each the pieces of that kind, joined. `pieces` joined
+    in order equal the text; it is empty where nothing was cut, then `visible` is the text.
+    """
 
     visible: str
     quoted: str = ""
     signature: str = ""
+    pieces: tuple[Piece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,7 @@ class Headers:
 
     message_id: str | None = None  # without angle brackets
     in_reply_to: tuple[str, ...] = ()
-    references: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()  # oldest first
     from_: tuple[Address, ...] = ()
     sender: tuple[Address, ...] = ()
     reply_to: tuple[Address, ...] = ()
@@ -52,9 +74,11 @@ class Headers:
     auto_submitted: str = ""
     precedence: str = ""
     auto_response_suppress: str = ""
-    list_headers: tuple[str, ...] = ()  # names of the List-* fields present
+    list_headers: tuple[str, ...] = ()  # names of the List-* fields (and Feedback-ID) present
+    auto_headers: tuple[str, ...] = ()  # names of the fields only auto-responders set
     loop_headers: tuple[str, ...] = ()  # values of X-Loop and ours
     content_type: str = "text/plain"
+    report_type: str = ""  # of multipart/report: "delivery-status", "disposition-notification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +121,20 @@ class Authenticity:
 
 @dataclass(frozen=True, slots=True)
 class KnownMessage:
-    """A message in our tickets that a new one may answer. `sender` is its contact's address."""
+    """A message in our tickets that a new one may answer. `contact_address` is its ticket's."""
 
     message_id: str
     ticket_id: int
     contact_address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCandidates:
+    """What a message says it answers, before anybody looked whether it exists."""
+
+    token_ticket_id: int | None  # from a reply token of ours, signature checked
+    message_ids: tuple[str, ...]  # nearest first
+    subject_ticket_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
