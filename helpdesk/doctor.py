@@ -15,7 +15,7 @@ from helpdesk import broker, clock, migrations
 from helpdesk.db import Database
 from helpdesk.errors import HelpdeskError, describe
 from helpdesk.ingest import imap
-from helpdesk.replies import service as replies_service
+from helpdesk.replies.house import open_house
 from helpdesk.settings import Ingest, Mailbox, Settings
 
 _CLOCK_TOLERANCE_S = 5.0
@@ -117,7 +117,7 @@ def _broker(settings: Settings) -> str:
 
 
 def _policy(settings: Settings) -> str:
-    replies_service.open_house(settings)
+    open_house(settings)
     return f"{settings.policy_file} and all macros can be used"
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from helpdesk import clock, jobs
-from helpdesk.accounts import audit
+from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
@@ -24,7 +24,7 @@ from helpdesk.matching import service as matching_service
 from helpdesk.outbox import service as outbox_service
 from helpdesk.outbox import smtp
 from helpdesk.replies import service as replies_service
-from helpdesk.replies.service import House
+from helpdesk.replies.house import House, open_house
 from helpdesk.settings import Settings
 
 _log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ def open_plant(settings: Settings, database: Database) -> Plant:
         settings=settings,
         database=database,
         blobs=BlobStore(settings.blob_path),
-        house=replies_service.open_house(settings),
+        house=open_house(settings),
     )
 
 
@@ -134,7 +134,16 @@ def sweep(plant: Plant) -> None:
         for claimed in jobs.park_exhausted(tx.session, now=now):
             _parked(tx, claimed, "the worker died three times")
         outbox_service.expire_sending(tx.session, now=now)
+        jobs.enqueue(tx, Job.SEND, outbox_service.overdue(tx.session, now=now), now=now)
         tx.hints.extend(jobs.waiting(tx.session, now=now))
+
+
+def tidy(plant: Plant) -> None:
+    """Forget ended sessions and old failed logins."""
+    with plant.database.transaction() as tx:
+        limits = sessions.limits(plant.settings.web)
+        sessions.forget_expired(tx.session, limits, now=clock.now())
+        users.forget_attempts(tx.session, now=clock.now())
 
 
 def anchor(plant: Plant) -> None:

@@ -18,6 +18,7 @@ app.conf.update(
     beat_schedule={
         "sweep": {"task": "helpdesk.sweep", "schedule": _settings.worker.sweep_interval_s},
         "anchor": {"task": "helpdesk.anchor", "schedule": 3600.0},
+        "tidy": {"task": "helpdesk.tidy", "schedule": 3600.0},
     }
     | {
         f"poll-{box.name}": {

@@ -21,3 +21,9 @@ def sweep() -> None:
 def anchor() -> None:
     """Note the head of the audit trail outside the database."""
     work.anchor(plant())
+
+
+@app.task(name="helpdesk.tidy")
+def tidy() -> None:
+    """Forget what has expired."""
+    work.tidy(plant())

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent, AgentSession, Role
+from helpdesk.settings import Web
 
 _TOUCH_AFTER = dt.timedelta(minutes=1)  # a request shall not cost a write
 
@@ -19,6 +20,14 @@ class Limits:
 
     idle: dt.timedelta
     longest: dt.timedelta
+
+
+def limits(web: Web) -> Limits:
+    """Return the limits the settings name."""
+    return Limits(
+        idle=dt.timedelta(minutes=web.session_idle_minutes),
+        longest=dt.timedelta(hours=web.session_max_hours),
+    )
 
 
 @dataclass(frozen=True, slots=True)

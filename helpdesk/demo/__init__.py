@@ -9,6 +9,8 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
+
 from helpdesk import migrations, settings
 from helpdesk.db import Database
 from helpdesk.demo import prepare, servers
@@ -35,7 +37,7 @@ def run(conf: Settings) -> int:
             smtp_port=smtp_port,
             web_port=servers.free_port(conf.web.port),
         )
-        conf = prepare.demo_settings(conf, env)
+        conf = prepare.demo_settings(env)
         logins = _prepare_data(conf, imap_port)
         with prepare.step("web process and worker"):
             processes = stack.enter_context(_processes(folder, env))
@@ -48,8 +50,6 @@ def run(conf: Settings) -> int:
 
 def _own_folder(conf: Settings) -> Settings:
     """Keep the demo out of the folder of a real installation."""
-    import msgspec  # noqa: PLC0415
-
     if conf.data_dir == "var":
         conf = msgspec.structs.replace(conf, data_dir="var/demo")
     conf.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -44,7 +44,7 @@ def step(text: str) -> Iterator[None]:
     print(f"{monotonic() - began:.1f} s")
 
 
-def environ(conf: Settings, *, imap_port: int, smtp_port: int, web_port: int) -> Mapping[str, str]:
+def environ(conf: Settings, *, imap_port: int, smtp_port: int, web_port: int) -> dict[str, str]:
     """Return the settings of the demo's processes, as environment variables."""
     return {
         "HELPDESK_DATA_DIR": conf.data_dir,
@@ -66,7 +66,7 @@ def environ(conf: Settings, *, imap_port: int, smtp_port: int, web_port: int) ->
     }
 
 
-def demo_settings(conf: Settings, env: Mapping[str, str]) -> Settings:
+def demo_settings(env: Mapping[str, str]) -> Settings:
     """Return the settings the demo's processes will have."""
     return settings.load(environ=settings.child_environ(env))
 

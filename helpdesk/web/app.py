@@ -18,21 +18,19 @@ from helpdesk.web.session import SessionMiddleware, is_https
 MAX_BODY_BYTES = 1 << 20  # forms only; nothing is uploaded here
 
 
-def create_app(
-    settings: Settings, database: Database, *, blobs: BlobStore, replies: object = None
-) -> Starlette:
+def create_app(settings: Settings, database: Database, *, blobs: BlobStore) -> Starlette:
     """Return the ASGI application.
 
     Args:
         settings: of this process.
         database: with its publisher of jobs, if any.
         blobs: where raw mail and attachments lie.
-        replies: what the reply room needs; handed to its endpoints as it is.
 
     Raises:
         LookupError: an endpoint does not say who may call it.
+        SettingsError: the policy or a macro cannot be used.
     """
-    wired = house.build(settings, database, blobs=blobs, replies=replies)
+    wired = house.build(settings, database, blobs=blobs)
     all_routes = routes()
     _check_marked(all_routes)
     app = Starlette(

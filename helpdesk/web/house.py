@@ -1,6 +1,5 @@
 """What every endpoint of the web process has at hand."""
 
-import datetime as dt
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -10,44 +9,36 @@ from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database
 from helpdesk.i18n import LANGUAGES
+from helpdesk.replies import house as replies_house
 from helpdesk.settings import Settings
 from helpdesk.web.rendering import Pages
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The wired parts of one web process; `request.app.state.house`.
-
-    `replies` is what the reply room needs (policy, macros, agency), opaque to the frame.
-    """
+    """The wired parts of one web process; `request.app.state.house`."""
 
     settings: Settings
     database: Database
     blobs: BlobStore
     pages: Pages
-    replies: object
+    replies: replies_house.House
     audit_key: bytes
     login_key: bytes
 
     @property
     def session_limits(self) -> sessions.Limits:
-        web = self.settings.web
-        return sessions.Limits(
-            idle=dt.timedelta(minutes=web.session_idle_minutes),
-            longest=dt.timedelta(hours=web.session_max_hours),
-        )
+        return sessions.limits(self.settings.web)
 
 
-def build(
-    settings: Settings, database: Database, *, blobs: BlobStore, replies: object = None
-) -> House:
+def build(settings: Settings, database: Database, *, blobs: BlobStore) -> House:
     """Wire the parts together."""
     return House(
         settings=settings,
         database=database,
         blobs=blobs,
         pages=Pages(settings.agency),
-        replies=replies,
+        replies=replies_house.open_house(settings),
         audit_key=audit.key_from(settings.secret_key),
         login_key=users.key_from(settings.secret_key),
     )
