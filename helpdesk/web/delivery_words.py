@@ -36,6 +36,9 @@ _WORDS: dict[DeliveryState, Words] = {
 }
 
 
+STATES = tuple(_WORDS)
+
+
 def of(state: DeliveryState) -> Words:
     """Return the words for a state, as texts to be translated."""
     return _WORDS[state]

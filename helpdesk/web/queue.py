@@ -69,7 +69,7 @@ def show_queue(request: Request) -> Response:
             page = queries.queue_page(session, wanted, agent_id=agent_id, after=cursor)
             counts = queries.view_counts(session, agent_id=agent_id)
             staff = people(session)
-            dead = alarms.count(session)
+            dead = alarms.count(session, now=now)
             nothing_yet = not page.rows and not queries.any_ticket(session)
     except SQLAlchemyError as error:
         msg = "the queue could not be loaded"

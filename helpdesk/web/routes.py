@@ -2,7 +2,17 @@
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from helpdesk.web import audit, health, login, queue, ticket
+from helpdesk.web import (
+    account,
+    actions,
+    audit,
+    deadletters,
+    health,
+    login,
+    queue,
+    raw,
+    ticket,
+)
 from helpdesk.web.static_files import Static
 
 
@@ -18,6 +28,38 @@ def routes() -> list[BaseRoute]:
         Route("/tickets", queue.show_queue, name="queue"),
         Route("/tickets/{ticket_id:int}", ticket.show_ticket, name="ticket"),
         Route("/tickets/{ticket_id:int}/open", ticket.open_up, methods=["POST"], name="open_up"),
+        *_of_ticket(),
+        Route("/dead-letters", deadletters.show_dead_letters, name="dead_letters"),
+        Route(
+            "/dead-letters/jobs/{job_id:int}", deadletters.requeue, methods=["POST"], name="requeue"
+        ),
+        Route(
+            "/dead-letters/deliveries/{delivery_id:int}",
+            deadletters.resolve,
+            methods=["POST"],
+            name="resolve",
+        ),
+        Route("/account", account.change, methods=["POST"], name="account"),
         Route("/audit", audit.show_audit, name="audit"),
         Mount("/static", Static(), name="static"),
+    ]
+
+
+def _of_ticket() -> list[BaseRoute]:
+    one = "/tickets/{ticket_id:int}"
+    posted = {
+        "assign": actions.assign,
+        "close": actions.close,
+        "reopen": actions.reopen,
+        "spam": actions.mark_spam,
+        "note": actions.write_note,
+    }
+    return [
+        Route(f"{one}/messages/{{message_id:int}}/html", raw.show_html, name="html"),
+        Route(f"{one}/messages/{{message_id:int}}/raw", raw.download_raw, name="raw"),
+        Route(f"{one}/files/{{file_id:int}}", raw.download_file, name="file"),
+        *(
+            Route(f"{one}/{name}", endpoint, methods=["POST"], name=name)
+            for name, endpoint in posted.items()
+        ),
     ]

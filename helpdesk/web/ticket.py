@@ -81,7 +81,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             "ticket": ticket,
             "related": history.related(session, ticket),
             "people": people(session),
-            "dead_letters": alarms.count(session),
+            "dead_letters": alarms.count(session, now=now),
             **_neighbours(session, view, agent.id, ticket),
         }
         events = history.events(session, ticket_id)
