@@ -1,0 +1,121 @@
+"""Freeze what is approved under one hash, and check it again before it leaves."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.errors import InvalidError
+from helpdesk.outbox.models import Delivery
+from helpdesk.replies import draft, evidence
+from helpdesk.replies.disclosure import Decision
+from helpdesk.replies.evidence import Known
+from helpdesk.replies.house import House
+from helpdesk.replies.models import Approval, Draft
+from helpdesk.tickets.kinds import Channel
+from helpdesk.tickets.models import Contact, Message, Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What one approval says yes to."""
+
+    recipient: str
+    channel: Channel
+    subject: str
+    body: str
+    evidence: dict[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        return _sha256(self.recipient, self.channel, self.subject, self.body, self.evidence)
+
+
+def freeze(
+    session: Session, kept: Draft, known: Known, decision: Decision, house: House, *, signer: str
+) -> Frozen:
+    """Return what an approval of this draft would say yes to, now.
+
+    The recipient is always the contact's own address, never one a message asked for.
+
+    Raises:
+        InvalidError: there is no such address, or the text may not be sent.
+    """
+    if known.channel is not Channel.EMAIL and "@" not in known.contact_address:
+        msg = "replies on this channel cannot be sent from here; copy the text over there"
+        raise InvalidError(msg)
+    if "@" not in known.contact_address:
+        msg = "the message has no sender address that could be answered"
+        raise InvalidError(msg)
+    draft.refuse_problems(kept.body, draft.whole_numbers(decision))
+    body = draft.sign(
+        kept.body, agent_name=signer, agency_name=house.agency_name, language=kept.language
+    )
+    return Frozen(
+        recipient=known.contact_address,
+        channel=Channel.EMAIL,
+        subject=f"{kept.subject} [#{kept.ticket_id}]",
+        body=body,
+        evidence=_evidence(session, kept, known, decision),
+    )
+
+
+def still_valid(session: Session, delivery_id: int) -> bool:
+    """Tell whether a queued reply is still exactly what was approved; False if it never was.
+
+    Recipient, subject and body are those under the approvals' hash, enough different people
+    approved, the contact still has that address, and the registry still says the same about every
+    KPJ in it.
+    """
+    delivery = session.get(Delivery, delivery_id)
+    approvals = list(session.scalars(select(Approval).where(Approval.delivery_id == delivery_id)))
+    if delivery is None or not approvals:
+        return False
+    message = session.get_one(Message, delivery.message_row_id)
+    frozen = approvals[0].evidence
+    digest = _sha256(delivery.recipient, delivery.channel, message.subject, message.body, frozen)
+    return (
+        all(each.frozen_sha256 == digest for each in approvals)
+        and len({each.agent_id for each in approvals}) >= frozen["approvals"]
+        and _address(session, delivery.ticket_id) == delivery.recipient
+        and _unchanged(session, frozen["records"])
+    )
+
+
+def _evidence(session: Session, kept: Draft, known: Known, decision: Decision) -> dict[str, Any]:
+    """Return what the decision rests on, in a form that hashes the same every time."""
+    rounds = select(func.count()).where(Delivery.ticket_id == kept.ticket_id)
+    return {
+        "draft_version": kept.version,
+        "answers_message_id": known.answers_message_id,
+        "facts": {field.value: value for field, value in sorted(known.facts.items())},
+        "records": {kpj: known.records[kpj] for kpj in sorted(decision.kpjs)},
+        "disclosure": decision.level.value,
+        "approvals": decision.approvals,
+        "situation": kept.situation,
+        "reasons": list(decision.reasons),
+        "deliveries_before": session.scalar(rounds),
+    }
+
+
+def _sha256(
+    recipient: str, channel: Channel, subject: str, body: str, frozen: dict[str, Any]
+) -> str:
+    parts = [recipient, channel.value, subject, body, frozen]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _address(session: Session, ticket_id: int) -> str | None:
+    return session.scalar(
+        select(Contact.address)
+        .join(Ticket, Ticket.contact_id == Contact.id)
+        .where(Ticket.id == ticket_id)
+    )
+
+
+def _unchanged(session: Session, frozen: dict[str, str]) -> bool:
+    now = evidence.records(session, list(frozen))
+    return {kpj: evidence.digest(record) for kpj, record in now.items()} == frozen
