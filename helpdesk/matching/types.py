@@ -16,14 +16,14 @@ class Verdict(StrEnum):
 class Level(StrEnum):
     """How one fact compared, from agreement to conflict; not every fact knows every level."""
 
-    EQUAL = "equal"
-    SAME_TOKENS = "same_tokens"  # name: the same words, spelled or ordered differently
+    EXACT = "exact"
+    SAME = "same"  # name: the same words, spelled or ordered differently
     SIMILAR = "similar"  # name, place: some words differ by a slip or are missing
     SWAPPED = "swapped"  # date: day and month changed places
-    NEAR = "near"  # one digit off; in a NIK outside its last four
-    NEAR_SERIAL = "near_serial"  # NIK: one digit off among the last four, as a neighbour's is
-    SAME_YEAR = "same_year"
-    DIFFERS = "differs"
+    ONE_DIGIT = "one_digit"  # date, NIK: one slip; in a NIK outside its last four digits
+    ONE_DIGIT_SERIAL = "one_digit_serial"  # NIK: one slip in the last four, as a neighbour's is
+    SAME_YEAR = "same_year"  # date: nothing but the year
+    DIFFERENT = "different"
     MISSING = "missing"  # the query does not state it
     NOT_RECORDED = "not_recorded"  # the registry does not have it
 

@@ -26,15 +26,6 @@ _Values: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an import is; bytes are those of the file as it lies on disk."""
-
-    rows: int
-    read_bytes: int
-    total_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class ImportReport:
     """What an import did. `reject_path` is None when no row was rejected."""
 
@@ -45,19 +36,29 @@ class ImportReport:
     rejected: int
     reject_path: Path | None
 
+    @property
+    def text(self) -> str:
+        """The report in one line, for a terminal."""
+        done = (
+            f"{self.read} rows: {self.inserted} new, {self.updated} changed, "
+            f"{self.unchanged} as before, {self.rejected} rejected"
+        )
+        return f"{done} (see {self.reject_path})" if self.reject_path else done
+
 
 def import_csv(
     db: Database,
     path: Path,
     *,
     reject_path: Path,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> ImportReport:
     """Insert or update one record for each row, by KPJ; the last row of a KPJ counts.
 
     A shell of its own: each chunk is one transaction, so others can write in between, and an
     import that was cut off is simply run again. Rows that cannot be used go to `reject_path`
-    (made only then, readable by its owner only) with their line and the reason.
+    (made only then, readable by its owner only) with their line and the reason. `on_progress`
+    is told the bytes done and the bytes in all, of the file as it lies on disk.
 
     Raises:
         InvalidError: the file cannot be read, is no such table, or ends in the middle.
@@ -74,7 +75,7 @@ def import_csv(
                 totals.update(_store(tx.session.connection(), good))
             totals["read"] += len(chunk)
             if on_progress is not None:
-                on_progress(Progress(totals["read"], source.read_bytes(), source.total_bytes))
+                on_progress(source.read_bytes(), source.total_bytes)
     report = ImportReport(
         read=totals["read"],
         inserted=totals["inserted"],

@@ -73,7 +73,7 @@ class RegistryFile:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._raw = path.open("rb")  # noqa: SIM115 - closed by __exit__
+            self._raw = path.open("rb")
             self.total_bytes = path.stat().st_size
         except OSError as error:
             msg = f"cannot read {path}: {error.strerror}"

@@ -1,0 +1,296 @@
+"""Find the records one query may mean: by keys, in stages that stop when sure.
+
+counts | NIK, date and word | sure? | one slip in NIK or date, words and place | sure? | the day
+-> weigh each record -> group them into persons -> probabilities -> verdict
+"""
+
+import datetime as dt
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+from sqlalchemy.orm import Session
+
+from helpdesk.matching import features, score
+from helpdesk.matching.features import Comparison, Facts
+from helpdesk.matching.score import Rates, Scored, Weights
+from helpdesk.matching.types import (
+    Answer,
+    Candidate,
+    Evidence,
+    Level,
+    Query,
+    RegistryRecord,
+    Verdict,
+)
+from helpdesk.registry import keys, lookup
+from helpdesk.registry.lookup import Found
+
+MAX_CANDIDATES = 10  # beside the best person's own records, which are all kept
+
+_SURE = 0.95
+_BUDGET_ROWS = 300  # what one key family may fetch, by its expected volume
+_DAY_ROWS = 1_500  # the fullest heaped day of a million records has some 900
+_DAY_KEPT = 40
+_GROUPED = 30  # the best records, among which those of one person are looked for
+_RARE_WORDS = 2
+_NOT_RARE = 1e-4  # an entry below this probability is nobody an agent would look at
+
+
+@dataclass(slots=True)
+class _Pool:
+    """What one query has found so far."""
+
+    asked: Facts
+    rates: Rates
+    weights: Weights
+    found: dict[int, tuple[Found, Facts, Scored]] = field(default_factory=dict)
+    tried: set[int] = field(default_factory=set)  # keys and NIKs asked for
+
+
+@dataclass(slots=True)
+class _Person:
+    """Records of one participant, best first."""
+
+    rows: list[tuple[Found, Facts, Scored]]
+
+    @property
+    def best(self) -> Scored:
+        return self.rows[0][2]
+
+
+def find(session: Session, query: Query, *, today: dt.date) -> Answer:
+    """Return the records a query may mean, best first, every KPJ of a person together.
+
+    Two round trips when the NIK or the date and name are right, up to six when nothing is.
+    """
+    asked = features.facts(
+        query.full_name,
+        query.birth_place,
+        query.birth_date.toordinal() if query.birth_date else None,
+        query.nik,
+    )
+    if not (asked.words or asked.nik or asked.day is not None):
+        return Answer((), Verdict.NONE)
+    terms = lookup.counts(session, score.terms(asked))
+    rates = Rates(terms.get(keys.ALL_TERM, 0), terms)
+    pool = _Pool(asked, rates, score.shipped_weights())
+    if rates.records:
+        _fill(session, pool, latest=today.toordinal())
+    return _answer(pool)
+
+
+def _fill(session: Session, pool: _Pool, *, latest: int) -> None:
+    asked = pool.asked
+    exact = [int(asked.nik)] if len(asked.nik) == 16 else []
+    _fetch(session, pool, exact, _date_keys(asked))
+    if not _sure(pool):
+        _fetch(session, pool, keys.near_niks(asked.nik), _near_keys(pool, latest=latest))
+        for start, end in _pair_ranges(pool):
+            _add(pool, lookup.by_key_range(session, start, end, limit=_BUDGET_ROWS))
+    if not _sure(pool) and asked.day is not None and asked.words:
+        _scan_day(session, pool, asked.day)
+    _complete(session, pool)
+
+
+def _fetch(session: Session, pool: _Pool, niks: Collection[int], wanted: Iterable[int]) -> None:
+    """Fetch what these NIKs and keys lead to and weigh it; what was asked before is left out."""
+    new_niks = [nik for nik in niks if nik not in pool.tried]
+    new_keys = [key for key in wanted if key not in pool.tried]
+    pool.tried.update(new_niks, new_keys)
+    _add(pool, lookup.by_keys(session, new_niks, new_keys))
+
+
+def _add(pool: _Pool, found: Iterable[Found]) -> None:
+    for row in found:
+        if row.id not in pool.found:
+            recorded = features.facts(row.full_name, row.birth_place, row.birth_day, row.nik)
+            scored = score.weigh(pool.asked, recorded, pool.rates, pool.weights)
+            pool.found[row.id] = row, recorded, scored
+
+
+def _sure(pool: _Pool) -> bool:
+    """Tell whether one of the records found is the one meant, beyond what more keys could add."""
+    if not pool.found:
+        return False
+    bits = sorted((scored.bits for _, _, scored in pool.found.values()), reverse=True)
+    odds = score.probabilities(bits[:1], records=pool.rates.records, weights=pool.weights)
+    return odds[0] >= _SURE
+
+
+def _date_keys(asked: Facts) -> Iterator[int]:
+    """Yield a key for each word on the stated day, on its swap and on the day inside the NIK."""
+    days: set[int | None] = set(keys.nik_days(asked.nik))
+    if asked.day is not None:
+        days |= {asked.day, keys.swapped_day(asked.day)}
+    for day in days:
+        if day is not None:
+            for code in asked.codes:
+                yield keys.date_key(day, code)
+
+
+def _near_keys(pool: _Pool, *, latest: int) -> Iterator[int]:
+    """Yield keys of the rarest words on days one digit off, and of pairs of words with the place.
+
+    Families whose expected volume is over the budget are left out: what they would lead to
+    cannot be told apart by these facts anyway.
+    """
+    asked = pool.asked
+    rarest = sorted(set(asked.codes), key=lambda code: pool.rates.share(keys.word_term(code)))
+    if asked.day is not None:
+        for day in keys.near_days(asked.day, latest=latest):
+            for code in rarest[:_RARE_WORDS]:
+                yield keys.date_key(day, code)
+    if asked.codes and asked.place:
+        expected = _namesakes(pool) * pool.rates.share(keys.place_term(asked.place))
+        if expected <= _BUDGET_ROWS:
+            for first, second in keys.pairs(asked.codes):
+                yield keys.pair_key(first, second, asked.place)
+
+
+def _pair_ranges(pool: _Pool) -> list[tuple[int, int]]:
+    """Return the key ranges of pairs of words at any place, if few records can lie in them."""
+    if not pool.asked.codes or _sure(pool) or _namesakes(pool) > _BUDGET_ROWS:
+        return []
+    pairs = [
+        (first, second)
+        for first, second in keys.pairs(pool.asked.codes)
+        if _expected_pair(pool, first, second) <= _BUDGET_ROWS
+    ]
+    return [keys.pair_range(first, second) for first, second in pairs[:3]]
+
+
+def _expected_pair(pool: _Pool, first: str, second: str) -> float:
+    together = pool.rates.share(keys.word_term(first)) * pool.rates.records
+    return together * pool.rates.share(keys.word_term(second)) if second else 0.0
+
+
+def _namesakes(pool: _Pool) -> int:
+    return pool.rates.terms.get(keys.name_term(pool.asked.codes), 0)
+
+
+def _scan_day(session: Session, pool: _Pool, day: int) -> None:
+    """Weigh the records of the stated day whose names are most alike."""
+    if pool.rates.terms.get(keys.day_term(day), 0) > _DAY_ROWS:
+        return
+    start, end = keys.day_range(day)
+    rows = [
+        row
+        for row in lookup.by_key_range(session, start, end, limit=4 * _DAY_ROWS)
+        if row.id not in pool.found
+    ]
+    name = " ".join(word.spelled for word in pool.asked.words)
+    alike = process.extract(
+        name,
+        [row.full_name.lower() for row in rows],
+        scorer=fuzz.token_sort_ratio,
+        limit=_DAY_KEPT,
+    )
+    _add(pool, (rows[index] for _, _, index in alike))
+
+
+def _complete(session: Session, pool: _Pool) -> None:
+    """Fetch the other KPJ of the best record's person, which the query's own keys may miss."""
+    if not pool.found:
+        return
+    row, recorded, scored = max(pool.found.values(), key=lambda entry: entry[2].bits)
+    bits = [scored.bits]
+    if score.probabilities(bits, records=pool.rates.records, weights=pool.weights)[0] < 0.5:
+        return
+    niks = [row.nik_number] if row.nik_number else []
+    wanted = (
+        [keys.date_key(row.birth_day, code) for code in recorded.codes]
+        if row.birth_day is not None
+        else []
+    )
+    _fetch(session, pool, niks, wanted)
+
+
+def _answer(pool: _Pool) -> Answer:
+    ranked = sorted(pool.found.values(), key=lambda entry: (-entry[2].bits, entry[0].id))
+    persons = _persons(ranked)
+    chances = score.probabilities(
+        [person.best.bits for person in persons],
+        records=pool.rates.records,
+        weights=pool.weights,
+        unseen=_unseen(pool),
+    )
+    best = persons[0].best if persons else None
+    verdict = score.verdict(
+        best,
+        chances[0] if chances else 0.0,
+        chances[1] if len(chances) > 1 else 0.0,
+        pool.weights,
+    )
+    return Answer(tuple(_candidates(persons, chances)), verdict)
+
+
+def _persons(ranked: list[tuple[Found, Facts, Scored]]) -> list[_Person]:
+    """Group the best records by participant; the others stand for one person each."""
+    persons: list[_Person] = []
+    for position, entry in enumerate(ranked):
+        home = None
+        if position < _GROUPED:
+            home = next(
+                (
+                    person
+                    for person in persons
+                    if any(features.same_person(known, entry[1]) for _, known, _ in person.rows)
+                ),
+                None,
+            )
+        if home is None:
+            persons.append(_Person([entry]))
+        else:
+            home.rows.append(entry)
+    return persons
+
+
+def _unseen(pool: _Pool) -> float:
+    """Return the summed weight of namesakes that were left in the registry.
+
+    They bear the asked name and nothing else is known of them, so each weighs what the name does.
+    """
+    asked = pool.asked
+    if not asked.codes or asked.day is not None or asked.nik:
+        return 0.0
+    seen = sum(
+        scored.evidence[2].level in {Level.EXACT, Level.SAME}
+        for _, _, scored in pool.found.values()
+    )
+    hidden = max(_namesakes(pool) - seen, 0)
+    bits = score.name_bits(asked, Comparison(Level.EXACT), pool.rates, pool.weights)
+    return float(hidden * 2.0**bits)
+
+
+def _candidates(persons: list[_Person], chances: list[float]) -> Iterator[Candidate]:
+    """Yield the records worth an agent's look, each person's together."""
+    shown = 0
+    for position, (person, chance) in enumerate(zip(persons, chances, strict=True)):
+        if position and (shown >= MAX_CANDIDATES or chance < _NOT_RARE):
+            return
+        name = min(row.id for row, _, _ in person.rows)
+        for row, _, scored in person.rows:
+            if position and shown >= MAX_CANDIDATES:
+                return
+            shown += 1
+            yield Candidate(record(row), name, chance, _rounded(scored.evidence))
+
+
+def record(row: Found) -> RegistryRecord:
+    """Return a row of the registry as a value."""
+    return RegistryRecord(
+        kpj=row.kpj,
+        nik=row.nik,
+        full_name=row.full_name,
+        birth_place=row.birth_place,
+        birth_date=None if row.birth_day is None else dt.date.fromordinal(row.birth_day),
+        mother_name=row.mother_name,
+        employer=row.employer,
+        segment=row.segment,
+        status=row.status,
+    )
+
+
+def _rounded(evidence: tuple[Evidence, ...]) -> tuple[Evidence, ...]:
+    return tuple(Evidence(each.feature, each.level, round(each.bits, 2)) for each in evidence)
