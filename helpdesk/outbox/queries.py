@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.outbox.models import Delivery
@@ -54,6 +54,12 @@ def problems(session: Session, *, now: dt.datetime, limit: int = 200) -> list[Pr
     """
     rows = session.execute(_problems(now).order_by(Delivery.id).limit(limit))
     return [Problem(_view(row.Delivery), row.subject) for row in rows]
+
+
+def count_problems(session: Session, *, now: dt.datetime) -> int:
+    """Return how many deliveries wait for a person."""
+    counted = _problems(now).with_only_columns(func.count(), maintain_column_froms=True)
+    return session.scalar(counted) or 0
 
 
 def _problems(now: dt.datetime) -> Select[Delivery, str]:

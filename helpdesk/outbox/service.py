@@ -7,9 +7,9 @@ so is never sent again by a machine.
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -17,14 +17,14 @@ from helpdesk import blobs as blob_rows
 from helpdesk.blobs import BlobStore
 from helpdesk.errors import ConflictError, NotFoundError, PermanentError
 from helpdesk.jobs import Job, JobRow
-from helpdesk.outbox import mail
+from helpdesk.outbox import mail, turns
 from helpdesk.outbox.mail import OutgoingReply
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.smtp import Outgoing
 from helpdesk.outbox.states import DeliveryState, Outcome, Step, cover, next_state, step_of
 from helpdesk.settings import Outbox
-from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.kinds import Channel
+from helpdesk.tickets.models import Message
 
 # Longer than all the time-outs of one send together; then its worker is dead or as good as dead.
 SENDING_LEASE_S = 1_800.0
@@ -142,7 +142,7 @@ def cancel(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
         msg = "the reply is on its way already"
         raise ConflictError(msg)
     _decide(session, delivery, Step.CANCEL, now=now)
-    _give_to_agents(session, [delivery.ticket_id], now=now)
+    turns.give_to_agents(session, [delivery.ticket_id], now=now)
     return delivery.ticket_id
 
 
@@ -192,7 +192,7 @@ def expire_sending(
         )
         .returning(Delivery.id, Delivery.ticket_id)
     ).all()
-    _give_to_agents(session, [row.ticket_id for row in rows], now=now)
+    turns.give_to_agents(session, [row.ticket_id for row in rows], now=now)
     return [row.id for row in rows]
 
 
@@ -215,10 +215,11 @@ def bounced(
     server says that it is still trying; `reason` is its words, which are kept covered.
     """
     named = {each.lower() for each in recipients}
-    quoted = [each for each in message_ids if each.isascii() and each.isprintable()]
     about = session.scalars(
         select(Delivery)
-        .where(Delivery.message_id.in_(quoted[:_MAX_BOUNCE_IDS]), Delivery.attempts > 0)
+        .where(
+            Delivery.message_id.in_(_plain(message_ids)[:_MAX_BOUNCE_IDS]), Delivery.attempts > 0
+        )
         .order_by(Delivery.id)
         .with_for_update()
     )
@@ -232,6 +233,27 @@ def bounced(
         delivery.answer = cover(reason)
     session.flush()
     return list(dict.fromkeys(each.ticket_id for each in believed))
+
+
+def quoted(session: Session, message_ids: Sequence[str], *, now: dt.datetime) -> list[int]:
+    """Settle unknown deliveries that somebody answered; returns those that are *sent* now.
+
+    Only who received a reply can quote its Message-ID. The tickets are left to the caller, who
+    has an answer to put into them. `message_ids` are without angle brackets, of a whole batch.
+    """
+    rows = session.execute(
+        update(Delivery)
+        .where(
+            Delivery.message_id.in_(_plain(message_ids)),
+            Delivery.state == DeliveryState.UNKNOWN,
+        )
+        .values(
+            state=next_state(DeliveryState.UNKNOWN, Step.FOUND),
+            sent_at=func.coalesce(Delivery.sending_since, now),
+        )
+        .returning(Delivery.id)
+    )
+    return sorted(rows.scalars())
 
 
 def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> list[int]:
@@ -251,6 +273,11 @@ def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> lis
     )
 
 
+def _plain(message_ids: Sequence[str]) -> list[str]:
+    """Leave out what cannot be an identifier of ours, nor be given to every database."""
+    return [each for each in message_ids if each.isascii() and each.isprintable()]
+
+
 def _locked(session: Session, delivery_id: int) -> Delivery:
     delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
     if delivery is None:
@@ -268,9 +295,9 @@ def _take(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime)
     before, delivery.state = delivery.state, state
     session.flush()
     if state in _TOLD:
-        _give_to_agents(session, [delivery.ticket_id], now=now)
+        turns.give_to_agents(session, [delivery.ticket_id], now=now)
     elif before is DeliveryState.UNKNOWN:
-        _give_to_participant(session, delivery, now=now)
+        turns.give_to_participant(session, delivery, now=now)
 
 
 def _decide(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
@@ -294,41 +321,3 @@ def _delay_s(outcome: Outcome, conf: Outbox) -> float:
     """Twice as long each time, but steady while it is the server or the settings that fail."""
     doublings = min(outcome.attempt - 1, 20) if outcome.counts else 0
     return min(conf.retry_after_s * 2.0**doublings, max(_MAX_DELAY_S, conf.retry_after_s))
-
-
-def _give_to_agents(session: Session, ticket_ids: Iterable[int], *, now: dt.datetime) -> None:
-    """Put tickets back into the queue. One that waits there already keeps its place."""
-    session.execute(
-        update(Ticket)
-        .where(
-            Ticket.id.in_(list(ticket_ids)),
-            Ticket.status.in_([TicketStatus.WAITING_PARTICIPANT, TicketStatus.CLOSED]),
-        )
-        .values(
-            status=TicketStatus.WAITING_AGENT,
-            waiting_since=now,
-            updated_at=now,
-            version=Ticket.version + 1,
-        )
-    )
-
-
-def _give_to_participant(session: Session, delivery: Delivery, *, now: dt.datetime) -> None:
-    """Take the ticket out of the queue again, unless the participant has written since."""
-    newer = exists().where(
-        Message.ticket_id == delivery.ticket_id,
-        Message.direction == Direction.INBOUND,
-        Message.id > delivery.message_row_id,
-    )
-    session.execute(
-        update(Ticket)
-        .where(
-            Ticket.id == delivery.ticket_id, Ticket.status == TicketStatus.WAITING_AGENT, ~newer
-        )
-        .values(
-            status=TicketStatus.WAITING_PARTICIPANT,
-            waiting_since=now,
-            updated_at=now,
-            version=Ticket.version + 1,
-        )
-    )

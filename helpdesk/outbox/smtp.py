@@ -5,7 +5,7 @@ import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from helpdesk.outbox.states import Outcome, OutcomeKind, Phase, cover, kind_of
 from helpdesk.settings import Smtp
@@ -21,8 +21,8 @@ class Outgoing:
     delivery_id: int
     attempt: int
     sender: str
-    recipient: str
-    content: bytes
+    recipient: str = field(repr=False)
+    content: bytes = field(repr=False)
 
 
 def send(outgoing: Outgoing, conf: Smtp) -> Outcome:

@@ -39,6 +39,7 @@ def test_problems_are_the_unknown_and_the_failed(desk: Desk):
     found = desk.call(queries.problems, now=SOON)
     assert [each.delivery.id for each in found] == ids[:2]
     assert found[0].subject == "KPJ hilang"
+    assert desk.call(queries.count_problems, now=SOON) == 2
 
 
 def test_what_waits_for_an_hour_is_a_problem_too(desk: Desk):

@@ -321,6 +321,19 @@ def test_a_server_that_is_still_trying_has_accepted_it(desk: Desk):
     assert desk.status(delivery_id) is TicketStatus.WAITING_PARTICIPANT
 
 
+def test_an_answer_proves_that_an_unknown_reply_arrived(desk: Desk):
+    answered, other, queued = desk.queue(), desk.queue(), desk.queue()
+    for each in (answered, other):
+        attempt(desk, each, LOST)
+    ids = [desk.delivery(each).message_id for each in (answered, queued)]
+    found = desk.call(service.quoted, [*ids, "\x00"], now=NOW + dt.timedelta(days=1))
+    assert found == [answered]
+    assert desk.delivery(answered).sent_at == NOW
+    assert [desk.state(each) for each in (answered, other, queued)] == [
+        DeliveryState.SENT, DeliveryState.UNKNOWN, DeliveryState.QUEUED,
+    ]  # fmt: skip
+
+
 def test_a_due_reply_without_a_job_is_found(desk: Desk):
     lost, sent, has_job = desk.queue(), desk.queue(), desk.queue()
     desk.queue(undo_s=3600)
