@@ -9,16 +9,15 @@ from sqlalchemy.orm import Session
 
 from helpdesk.blobs import Blob, BlobStore, Stored
 from helpdesk.errors import NotFoundError
-from helpdesk.ingest import authenticity, classify, mime, summary
+from helpdesk.ingest import authenticity, classify, mime, thread
 from helpdesk.ingest.types import Address, Authenticity, Limits, ParsedMessage
-from helpdesk.outbox import token
 from helpdesk.settings import Settings
 from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import RawMessage
 
 _MAX_ADDRESS_CHARS = 320  # RFC 3696 errata 1690 allows 254; more cannot be written to
 _MAX_ID_CHARS = 255
-_MAX_REFERENCES = 30  # the first names the start of the thread, the last the mail answered
+_MAX_REFERENCES = 30  # the nearest; a thread that long is known by any of them
 _PARSED_BYTES = 32 << 20  # of a longer mail the rest stays in the raw download
 
 
@@ -130,9 +129,7 @@ def _read_one(
     if row.full_size_bytes > row.size_bytes or len(raw) > _PARSED_BYTES:
         parsed = replace(parsed, defects=(*parsed.defects, "oversize"))
     kind = classify.classify(parsed, own_addresses=conf.own_addresses)
-    references = tuple(dict.fromkeys((*headers.in_reply_to, *headers.references)))
-    if len(references) > _MAX_REFERENCES:
-        references = (references[0], *references[1 - _MAX_REFERENCES :])
+    answers = thread.candidates(parsed, conf.secret)
     addressed = {address.email for address in (*headers.to, *headers.cc)}
     return ReadyMessage(
         raw_id=row.id,
@@ -148,9 +145,9 @@ def _read_one(
         ),
         attachments=_attachments(blobs, parsed),
         message_id=message_key(headers.message_id) if headers.message_id else None,
-        references=references,
-        token_ticket=_token_ticket(conf.secret, references),
-        subject_ticket=summary.ticket_number(headers.subject),
+        references=answers.message_ids[:_MAX_REFERENCES],
+        token_ticket=answers.token_ticket_id,
+        subject_ticket=answers.subject_ticket_id,
         to_us=not addressed.isdisjoint(conf.own_addresses),
         readable=_is_readable(parsed),
         follow_up_days=conf.follow_up_days,
@@ -173,11 +170,6 @@ def _attachments(blobs: BlobStore, parsed: ParsedMessage) -> tuple[ReadyAttachme
         )
         for part in parsed.attachments
     )
-
-
-def _token_ticket(secret: str, references: Sequence[str]) -> int | None:
-    found = (token.read(secret, each) for each in references)
-    return next((ticket_id for ticket_id in found if ticket_id is not None), None)
 
 
 def _is_readable(parsed: ParsedMessage) -> bool:

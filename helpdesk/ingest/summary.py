@@ -6,7 +6,7 @@ _REPLY_MARKS = re.compile(
     r"^(?:\s*(?:re|fwd?|fw|bls|balas|balasan|trs|terusan|aw|antw|tr|wg)\s*(?:\[\d+\])?\s*[:：])+",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"#(\d{1,12})(?!\d)")
+_NUMBER = re.compile(r"\s*\[#\d{1,18}\]")
 _WORD = re.compile(r"[a-z]+")
 
 # Words that are frequent in one language and no words of the other.
@@ -26,8 +26,8 @@ _SUBJECT_CHARS = 200
 
 
 def clean_subject(subject: str) -> str:
-    """Return a subject without `Re:` and its like, on one line, at most 200 characters."""
-    flat = " ".join(subject[: _SUBJECT_CHARS * 5].split())
+    """Return a subject without `Re:` and `[#12]`, on one line, at most 200 characters."""
+    flat = " ".join(_NUMBER.sub("", subject[: _SUBJECT_CHARS * 5]).split())
     return _REPLY_MARKS.sub("", flat).strip()[:_SUBJECT_CHARS]
 
 
@@ -37,12 +37,6 @@ def preview(text: str) -> str:
     if len(flat) <= _PREVIEW_CHARS:
         return flat
     return flat[: _PREVIEW_CHARS - 1].rstrip() + "…"
-
-
-def ticket_number(subject: str) -> int | None:
-    """Return the first `#number` of a subject, as our replies carry it."""
-    found = _NUMBER.search(subject[:_SUBJECT_CHARS])
-    return int(found[1]) if found else None
 
 
 def language(text: str) -> str | None:
