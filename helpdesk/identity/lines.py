@@ -1,44 +1,52 @@
-"""One conversation as a JSON object in, its people as a JSON object out, for the command line."""
+"""Conversations and claims as the JSON of `helpdesk extract`."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from helpdesk.identity.extract import extract
-from helpdesk.identity.types import Claim, Conversation, Fact, Field
+from helpdesk.identity.types import Claim, Conversation, Field
 
 
-def extract_line(value: dict[str, Any], *, today: dt.date) -> dict[str, Any]:
-    """Return `{"id", "people"}` of `{"id", "subject", "sender_name", "messages"}`.
+def extract_line(line: Mapping[str, Any], *, today: dt.date) -> dict[str, Any]:
+    """Answer one conversation.
 
-    A person has each field or null, and beside them `about`, `relation`, and `facts` with
-    confidence, span, warnings and history. Never raises: what is no text counts as empty.
+    Args:
+        line: `{"id", "subject", "sender_name", "messages": [text, …]}`; what is missing or not
+            text counts as empty.
+        today: the day two-digit years and ages are read from.
+
+    Returns:
+        `{"id", "people": [{"full_name", "birth_place", "birth_date", "nik", "about", "relation",
+        "confidence", "spans"}, …]}`; a fact nobody stated is None, a span is
+        [message, start, end] with message -1 for the subject.
     """
-    messages = value.get("messages")
-    texts = messages if isinstance(messages, list) else [messages]
-    talk = Conversation(
-        tuple(map(_text, texts)), _text(value.get("subject")), _text(value.get("sender_name"))
+    messages = line.get("messages")
+    conversation = Conversation(
+        messages=tuple(_text(each) for each in messages) if isinstance(messages, list) else (),
+        subject=_text(line.get("subject")),
+        sender_name=_text(line.get("sender_name")),
     )
-    people = [_person(claim) for claim in extract(talk, today=today)]
-    return {"id": value.get("id"), "people": people}
+    claims = extract(conversation, today=today)
+    return {"id": line.get("id"), "people": [_person(claim) for claim in claims]}
 
 
 def _text(value: object) -> str:
-    if isinstance(value, dict):
-        value = value.get("text")
     return value if isinstance(value, str) else ""
 
 
 def _person(claim: Claim) -> dict[str, Any]:
-    values = {field.value: fact.value if (fact := claim.get(field)) else None for field in Field}
-    facts = {fact.field.value: _fact(fact) for fact in claim.facts}
-    return {**values, "about": claim.about.value, "relation": claim.relation, "facts": facts}
-
-
-def _fact(fact: Fact) -> dict[str, Any]:
-    span = fact.span
+    facts = {field: claim.get(field) for field in Field}
     return {
-        "confidence": round(fact.confidence, 3),
-        "span": [span.message, span.start, span.end] if span else None,
-        "warnings": list(fact.warnings),
-        "history": list(fact.history),
+        **{field.value: fact.value if fact else None for field, fact in facts.items()},
+        "about": claim.about.value,
+        "relation": claim.relation,
+        "confidence": {
+            field.value: round(fact.confidence, 3) for field, fact in facts.items() if fact
+        },
+        "spans": {
+            field.value: [fact.span.message, fact.span.start, fact.span.end]
+            for field, fact in facts.items()
+            if fact and fact.span
+        },
     }
