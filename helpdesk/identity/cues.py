@@ -21,15 +21,31 @@ _RELATION = re.compile(
     rf"(?<![a-z])(?:(?P<who>{_WORDS})(?: kandung| pertama| kedua| ke \d)?"
     r"(?: ?\(?alm\)?\.?)? ?(?:saya|sy|sya|aku|gue|kami|abdi|kulo|ku\b)(?! sebagai)"
     rf"|my (?:late )?(?P<en>husband|wife|son|daughter|father|mother|brother|sister|friend)"
-    rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})(?: (?:saya|kami|sy))?\b"
+    rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})"
+    r"(?: (?:saya|kami|sy|kandung)\b|(?! (?!dulu|yang|yg)[a-z]))"
     r"|(?P<dead>almarhumah|almarhum)\b"
     r"|(?P<staff>(?:karyawan|karyawati|pegawai|pekerja|tenaga kerja|staf|staff)"
     r"(?:/karyawati)? (?:kami|berikut|tersebut|saya|sbb|di ?bawah)"
     r"|data (?:karyawan|pegawai|pekerja)|(?:untuk|atas nama|an\.?) (?:karyawan|pegawai)"
-    r"|(?:our|my) employees?|(?:karyawan|pegawai|pekerja) ?:))"
+    r"|(?:our|my|these|following) employees?|(?:karyawan|pegawai|pekerja) ?:))"
 )
 # A relative's telephone, not their membership.
 _ONLY_CONTACT = re.compile(r"(?:hp|wa|email|e-mail|rekening|telp|telepon) $")
+_SEEN_FROM = {
+    **dict.fromkeys(("suami", "istri", "isteri"), "spouse"),
+    **dict.fromkeys(("anak", "putra", "putri"), "parent"),
+    **dict.fromkeys(("ayah", "ibu", "bapak"), "child"),
+    **dict.fromkeys(("kakak", "adik", "adek"), "sibling"),
+    **dict.fromkeys(("menantu",), "parent_in_law"),
+    **dict.fromkeys(("keponakan",), "relative"),
+}
+_WRITER_IS = re.compile(
+    rf"(?<![a-z])(?:saya|sy|aku|,) (?:adalah |selaku |sebagai )?(?P<who>{'|'.join(_SEEN_FROM)})"
+    r"(?:nya\b| kandungnya\b| (?:kandung )?(?:dari|beliau|almarhumah|almarhum|alm)\b)"
+)
+_WITHDRAWN = re.compile(
+    r"(?<![a-z])(?:dibatalkan|batalkan|(?:tidak|ga|gak|tdk) jadi|(?:sudah|udah|sdh) (?:ketemu|nemu))"
+)
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:ralat|koreksi|revisi|salah|keliru|typo|kliru|seharusnya|harusnya|mestinya"
     r"|maksudnya|maksud saya|(?:yang|yg) (?:benar|bener|betul)|correction|should be|ganti jadi)"
@@ -71,6 +87,20 @@ def relation_of(word: str) -> str:
 def corrections(low: str) -> list[int]:
     """Return where a folded text says that something written before was wrong."""
     return [match.start() for match in _CORRECTS.finditer(low)]
+
+
+def writer_is(low: str) -> str:
+    """Return the relation of the person asked about when the writer states their own side of it.
+
+    `saya anaknya`: the person is a parent. Empty when the writer says no such thing.
+    """
+    match = _WRITER_IS.search(low)
+    return _SEEN_FROM[match["who"]] if match else ""
+
+
+def is_withdrawn(low: str) -> bool:
+    """Tell whether a folded text takes its request back."""
+    return bool(_WITHDRAWN.search(low))
 
 
 def is_denied(low: str, start: int) -> bool:

@@ -67,6 +67,8 @@ def _scene(
             ((one.message, at), said) for one in everything for at, said in cues.relations(one.low)
         ],
         corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
-        asks_for_number=any(cues.asks_for_number(one.low) for one in everything),
+        asks_for_number=any(cues.asks_for_number(one.low) for one in everything)
+        and not any(cues.is_withdrawn(one.low) for one in readings),
+        writer_is=next((said for one in readings if (said := cues.writer_is(one.low))), ""),
         today=today,
     )

@@ -124,7 +124,7 @@ def _repeats(have: set[Field | None], cell: Cell, following: list[Cell]) -> bool
 
 def _read_row(row: list[Cell], *, many: bool) -> Iterator[Finding]:
     fields = {cell.finding.field for cell in row if cell.finding}
-    place = None if Field.BIRTH_PLACE in fields else _place(row)
+    place = None if Field.BIRTH_PLACE in fields else _place(row, named=Field.FULL_NAME in fields)
     name = None if Field.FULL_NAME in fields else _name(row, place)
     found = [cell.finding for cell in row if cell.finding and not cell.given]
     if place:
@@ -137,29 +137,24 @@ def _read_row(row: list[Cell], *, many: bool) -> Iterator[Finding]:
         yield replace(finding, starts_person=opens)
 
 
-def _place(row: list[Cell]) -> Finding | None:
+def _place(row: list[Cell], *, named: bool) -> Finding | None:
     """Find the birth place: a known one next to the date, else any known, else what is there."""
     texts = [cell for cell in row if cell.finding is None]
-    for before, cell in pairwise(row):
-        if before.finding or not cell.finding or cell.finding.field is not Field.BIRTH_DATE:
-            continue
-        _, place = cells.split_place(before)
-        if place and (place.start > before.start or not _only_text(texts, before)):
+    dated = [
+        before
+        for before, cell in pairwise(row)
+        if not before.finding and cell.finding and cell.finding.field is Field.BIRTH_DATE
+    ]
+    for cell in dated:
+        _, place = cells.split_place(cell)
+        if place and (place.start > cell.start or named or not _only_text(texts, cell)):
             return cells.place_in(place, 0.92)
-    if len(texts) < 2:
-        return None
-    for cell in [*texts[1:], texts[0]]:
+    for cell in [*texts[1:], *texts[:1]] if len(texts) > 1 or named else []:
         if places.major(cell.low):
             return cells.place_in(cell, 0.88)
-    for before, cell in pairwise(row):
-        dated = cell.finding and cell.finding.field is Field.BIRTH_DATE
-        if (
-            dated
-            and before.finding is None
-            and before is not texts[0]
-            and len(before.low.split()) <= 3
-        ):
-            return cells.place_in(before, 0.7)
+    for cell in dated:
+        if cell is not texts[0] and len(cell.low.split()) <= 3:
+            return cells.place_in(cell, 0.7)
     return None
 
 

@@ -17,7 +17,8 @@ _FILLER = re.compile(
     r"(?:(?:saya|sy|adalah|ialah|yaitu|itu|is|nya|di|in|d|pada|kota)\b[ :,]*){1,3}"
 )
 _PLACE_ENDS = re.compile(r"[\d\n,;|/()=:]|(?<!kab)(?<!kec)(?<!kel)\.(?= |\n|$)| - |  ")
-_PLACE_AFTER = re.compile(r" {0,2},? ?(?:di|in|d) (?=[a-z])")
+_PLACE_AFTER = re.compile(r" {0,2},? {0,2}(?:(?:di|in|d) )?(?=[a-z])")
+_DIGITS = re.compile(r"[\d .\-+/x*]{0,40}")
 _COLON = re.compile(r" {0,3}[:=]")
 MIN_AGE = 10  # a label says it is a birth date; only nonsense is refused
 
@@ -36,11 +37,16 @@ def find(reading: Reading, found: list[numbers.Number], today: dt.date) -> Label
     marks = _without_header(low, list(labels.find(low)))
     findings: list[Finding] = []
     taken: list[tuple[int, int]] = []
+    last: Label | None = None
     for label, following in zip(marks, [*marks[1:], None], strict=False):
         limit = min(following.start if following else len(low), label.value + _WINDOW)
-        seen = list(_read(reading, label, limit, found, today))
+        of_mother = last is not None and _is_mothers(low, last, label)
+        seen = [] if of_mother else list(_read(reading, label, limit, found, today))
+        last = label
         findings += seen
         taken.append(_reach(low, label, limit, seen))
+        if of_mother:
+            taken.append((label.start, _digits_end(low, label.value)))
     return Labelled(tuple(findings), tuple(taken))
 
 
@@ -83,6 +89,13 @@ def _without_header(low: str, marks: list[Label]) -> list[Label]:
             kept += marks[at : last + 1]
         at = last + 1
     return kept
+
+
+def _is_mothers(low: str, last: Label, label: Label) -> bool:
+    """Tell whether a NIK stands on the line of a mother's name: it is hers."""
+    same_line = label.kind is Kind.NIK and "\n" not in low[last.end : label.start]
+    mother = low[last.start : last.end]
+    return same_line and last.kind is Kind.OTHER and ("ibu" in mother or "mother" in mother)
 
 
 def _adjacent(low: str, one: Label, two: Label) -> bool:
@@ -208,9 +221,13 @@ def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int
     if label.kind is Kind.OTHER:
         if _COLON.match(low, label.end):
             return label.start, max(end, min(limit, _line_end(low, label.value)))
-        digits = re.compile(r"[\d .\-+/xX*]{0,40}").match(low, label.value)
-        end = digits.end() if digits else end
+        end = _digits_end(low, label.value)
     return label.start, end
+
+
+def _digits_end(low: str, at: int) -> int:
+    digits = _DIGITS.match(low, at)
+    return digits.end() if digits else at
 
 
 def _line_end(low: str, at: int) -> int:

@@ -5,10 +5,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpdesk.identity import names, nik, patches, places
+from helpdesk.identity import cues, names, nik, patches, places
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import About, Claim, Fact, Field
 
+_OWN_NAME = frozenset({"introduction", "sign_off"})
 Position = tuple[int, int]  # message, character
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
 
@@ -27,6 +28,7 @@ class Scene:
     relations: Sequence[tuple[Position, str]]
     corrections: Mapping[int, int]  # message -> where it first says so
     asks_for_number: bool
+    writer_is: str  # the relation the writer states from their own side, or ""
     today: dt.date
 
 
@@ -39,6 +41,9 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
             continue
         _place(people, finding, scene)
     kept = [person for person in people if _is_claim(person, people, scene)]
+    if len(kept) == 1 and kept[0].rules.get(Field.FULL_NAME) not in _OWN_NAME:
+        said = kept[0].relation
+        kept[0].relation = scene.writer_is or said if said in {"", cues.DECEASED} else said
     return tuple(_claim(person, at, scene.today) for at, person in enumerate(kept))
 
 
@@ -147,8 +152,8 @@ def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
     stronger = any(Field.NIK in one.facts or Field.BIRTH_DATE in one.facts for one in people)
     if Field.FULL_NAME not in person.facts:
         return False
-    labelled = person.rules[Field.FULL_NAME] == "name_label"
-    return scene.asks_for_number and (labelled or not stronger)
+    listed = person.rules[Field.FULL_NAME] == "name_label" and bool(person.relation)
+    return scene.asks_for_number and (listed or not stronger)
 
 
 def _claim(person: _Person, at: int, today: dt.date) -> Claim:
