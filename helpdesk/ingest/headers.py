@@ -20,6 +20,7 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _UNSTORABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _LINE_BREAKS = frozenset("\t\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
 _SPACES = re.compile(r"[ \t\n]{2,}")
 _CHARSET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:+-]{0,39}")
@@ -90,6 +91,14 @@ def block(head: bytes, wanted: frozenset[str], *, most: int = 5_000) -> Block:
 def text(value: bytes | str) -> str:
     """Decode an unstructured field value: encoded words, raw 8-bit bytes, controls removed."""
     return clean_line(words(value if isinstance(value, str) else raw_text(value)))
+
+
+def smuggles(value: bytes) -> bool:
+    """Tell whether a field holds what `text` has to take out: controls or hidden line breaks."""
+    unfolded = value.replace(b"\n", b"")
+    if b"=?" not in value:
+        return _CONTROL.search(unfolded) is not None
+    return _UNPRINTABLE.search(words(raw_text(unfolded)).replace("\t", "")) is not None
 
 
 def words(value: str) -> str:

@@ -26,9 +26,34 @@ _PARAGRAPH = frozenset(
     ("p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "table", "blockquote", "pre")
 )
 _LINE = frozenset(
-    ("div", "tr", "li", "dt", "dd", "section", "article", "header", "footer", "main", "aside")
-    + ("nav", "address", "center", "form", "fieldset", "legend", "figure", "figcaption")
-    + ("tbody", "thead", "tfoot", "body", "caption", "hr", "option")
+    (
+        "div",
+        "tr",
+        "li",
+        "dt",
+        "dd",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "main",
+        "aside",
+        "nav",
+        "address",
+        "center",
+        "form",
+        "fieldset",
+        "legend",
+        "figure",
+        "figcaption",
+        "tbody",
+        "thead",
+        "tfoot",
+        "body",
+        "caption",
+        "hr",
+        "option",
+    )
 )
 _CELL = frozenset(("td", "th"))
 

@@ -18,14 +18,39 @@ from helpdesk.ingest.types import (
 
 _TRACE = frozenset(("received", "authentication-results"))
 _ONCE = frozenset(
-    ("from", "sender", "reply-to", "to", "cc", "subject", "date", "message-id", "in-reply-to")
-    + ("references", "content-type", "content-transfer-encoding", "mime-version")
+    (
+        "from",
+        "sender",
+        "reply-to",
+        "to",
+        "cc",
+        "subject",
+        "date",
+        "message-id",
+        "in-reply-to",
+        "references",
+        "content-type",
+        "content-transfer-encoding",
+        "mime-version",
+    )
 )
 _AUTO = frozenset(("x-autoreply", "x-autorespond", "x-autoresponder", "x-auto-reply"))
+_SHOWN = frozenset(("from", "sender", "reply-to", "to", "cc", "subject"))
 _LOOPS = frozenset(("x-loop", "x-care-loop"))
 _WANTED = frozenset(
-    (*_TRACE, *_ONCE, *_AUTO, *_LOOPS, "return-path", "auto-submitted", "precedence")
-    + ("x-auto-response-suppress", "feedback-id", "x-failed-recipients", "content-disposition")
+    (
+        *_TRACE,
+        *_ONCE,
+        *_AUTO,
+        *_LOOPS,
+        "return-path",
+        "auto-submitted",
+        "precedence",
+        "x-auto-response-suppress",
+        "feedback-id",
+        "x-failed-recipients",
+        "content-disposition",
+    )
 )
 _ID = re.compile(r"<([^<>\s]{1,500})>")  # PostgreSQL indexes values up to 2,700 bytes
 _MOST_IDS = 100
@@ -35,6 +60,7 @@ _META_CHARSET = re.compile(
 )
 _EMPTY_PLAIN = re.compile(r"\bhtml\b", re.IGNORECASE)  # "your program cannot show HTML"
 _NAME_CHARS = 200
+_HTML_READ = 4  # times as much HTML is read for its text as is kept to be shown
 _EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -76,6 +102,7 @@ def parse(raw: bytes, limits: Limits = Limits()) -> ParsedMessage:  # noqa: B008
     fields = _Fields(block, limits, defects)
     tree = parts.walk(raw, block, body_start, limits)
     defects.update(dict.fromkeys(tree.defects))
+    fields.look_for_controls()
     read = _read_headers(fields)
     content = _content(raw, tree.leaves, limits, defects)
     report = bounces.Report()
@@ -150,9 +177,14 @@ class _Fields:
             found += some
             for problem in problems:
                 self.defect(f"{name.replace('-', '_')}_{problem}")
-        if name == "from" and len(found) > 1:
-            self.defect("two_from")
+        if name == "from" and len(found) != 1:
+            self.defect("two_from" if found else "no_from")
         return found
+
+    def look_for_controls(self) -> None:
+        """Note line breaks and controls in the fields people read, the sign of an injection."""
+        if any(name in _SHOWN and headers.smuggles(value) for name, value in self.all):
+            self.defect("control_in_header")
 
     def names(self, is_one: Callable[[str], bool]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(name[:80] for name, _ in self.all if is_one(name)))
@@ -237,9 +269,9 @@ def _content(
     """Tell bodies from attachments, and read each."""
     texts: dict[int, dict[str, list[str]]] = {}  # by multipart/alternative, or one of its own
     files: list[ParsedAttachment] = []
-    room = {"text/plain": limits.max_body_chars, "text/html": limits.max_html_chars}
+    room = {"text/plain": limits.max_body_chars, "text/html": _HTML_READ * limits.max_html_chars}
     for number, leaf in enumerate(leaves):
-        if _is_text(leaf):
+        if _is_text(leaf, alone=len(leaves) == 1):
             unit = texts.setdefault(leaf.alternative or -number - 1, {})
             text = _text(raw, leaf, room[leaf.media_type], defects)
             room[leaf.media_type] -= len(text)
@@ -249,14 +281,17 @@ def _content(
         elif leaf.end > leaf.start or leaf.file_name:
             files.append(_attachment(raw, leaf, len(files) + 1, limits))
     html = "\n".join(text for unit in texts.values() for text in unit.get("text/html", ()))
+    if len(html) > limits.max_html_chars:
+        defects["html_too_long"] = None
+        html = html[: limits.max_html_chars]
     return _Content(_readable(texts.values(), limits, defects), html or None, tuple(files))
 
 
-def _is_text(leaf: parts.Leaf) -> bool:
+def _is_text(leaf: parts.Leaf, *, alone: bool) -> bool:
     return (
         leaf.media_type in {"text/plain", "text/html"}
         and leaf.disposition != "attachment"
-        and not leaf.file_name
+        and (alone or not leaf.file_name)
     )
 
 
