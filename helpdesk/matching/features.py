@@ -86,7 +86,7 @@ def birth_date(asked: Facts, recorded: Facts) -> Comparison:
     if keys.swapped_day(asked.day) == recorded.day:
         return Comparison(Level.SWAPPED)
     ours, theirs = dt.date.fromordinal(asked.day), dt.date.fromordinal(recorded.day)
-    if sum(a != b for a, b in zip(f"{ours:%d%m%Y}", f"{theirs:%d%m%Y}", strict=True)) == 1:
+    if sum(a != b for a, b in zip(f"{ours}", f"{theirs}", strict=True)) == 1:
         return Comparison(Level.ONE_DIGIT)
     return Comparison(Level.SAME_YEAR if ours.year == theirs.year else Level.DIFFERENT)
 

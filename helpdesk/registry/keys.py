@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import resources
-from itertools import combinations
+from itertools import combinations, islice
 from typing import NamedTuple
 from zlib import crc32
 
@@ -19,6 +19,7 @@ VERSION = 1
 NO_DAY = 0  # the birth date of a record without one; real ordinals start far above
 _WORDS_KEYED = 4  # pairs of the first four words: more would only repeat longer names
 _PLACE_BITS = 10
+_MAX_NAME_CHARS, _MAX_WORDS = 300, 12  # names are short; what is longer is not read to its end
 _OLDEST = dt.date(1900, 1, 1)
 
 # Old spelling before new, digraphs before letters; order matters.
@@ -51,7 +52,7 @@ def words(name: str) -> tuple[Word, ...]:
     A name made of titles only keeps them: somebody may be called so.
     """
     vocabulary = _vocabulary()
-    spelled = list(_spelled(name))
+    spelled = list(islice(_spelled(name[:_MAX_NAME_CHARS]), _MAX_WORDS))
     kept: list[str] = []
     for word in spelled:
         kinds = vocabulary.get(word, _NO_KINDS)
@@ -79,7 +80,7 @@ def code(word: str) -> str:
 @lru_cache(maxsize=50_000)
 def place(text: str) -> str:
     """Reduce a birth place to its bare name: no ranks, no old names, no abbreviations."""
-    plain = _PLACE_RANKS.sub(" ", _PLACE_DOTS.sub(" ", _plain(text)))
+    plain = _PLACE_RANKS.sub(" ", _PLACE_DOTS.sub(" ", _plain(text[:_MAX_NAME_CHARS])))
     letters = " ".join(re.findall(r"[a-z]+", plain))
     return _place_aliases().get(letters, letters)
 
@@ -125,10 +126,10 @@ def swapped_day(day: int) -> int | None:
 
 
 def near_days(day: int, *, latest: int) -> list[int]:
-    """Return the dates that differ from `day` in one digit of ddmmyyyy, from 1900 to `latest`."""
-    written = f"{dt.date.fromordinal(day):%d%m%Y}"
+    """Return the dates that differ from `day` in one digit, from 1900 to `latest`."""
+    written = dt.date.fromordinal(day).isoformat().replace("-", "")  # strftime drops zeros
     near = (
-        _ordinal(int(text[4:]), int(text[2:4]), int(text[:2])) for text in _substituted(written)
+        _ordinal(int(text[:4]), int(text[4:6]), int(text[6:])) for text in _substituted(written)
     )
     return [found for found in near if found and found <= latest]
 

@@ -1,0 +1,232 @@
+"""Keep what was assessed: claims, facts, candidates, and what the queue shows of them."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.identity.types import About, Fact, Field
+from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.matching.types import Answer, Verdict
+from helpdesk.tickets.models import Ticket
+
+SURE = 0.8  # from this confidence on a fact counts as stated in the queue
+
+_LETTERS = (
+    (Field.FULL_NAME, "n"),
+    (Field.BIRTH_PLACE, "p"),
+    (Field.BIRTH_DATE, "d"),
+    (Field.NIK, "i"),
+)
+_WEAKEST_FIRST = (Verdict.NONE, Verdict.REVIEW, Verdict.MATCH)
+
+_Values: TypeAlias = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedFact:
+    """A fact with the message that said it, or the agent who entered it ("" removes a fact)."""
+
+    fact: Fact
+    message_id: int | None
+    agent_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssessedClaim:
+    """A claim and the records it may mean."""
+
+    about: About
+    relation: str | None
+    facts: tuple[AssessedFact, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """Everything one ticket claims, in the order of mention."""
+
+    ticket_id: int
+    claims: tuple[AssessedClaim, ...]
+
+
+def save(session: Session, assessments: Sequence[Assessment], *, now: dt.datetime) -> None:
+    """Replace claims, facts and candidates of these tickets and what their queue rows show.
+
+    A claim keeps its id as long as its ticket has one at its position, so that an agent's open
+    page and a draft go on pointing to it. A ticket whose summary changed has a new version,
+    unless this is its first.
+    """
+    if not assessments:
+        return
+    kept = _clear(session, assessments)
+    ids = _claim_ids(session, assessments, kept, now)
+    facts = [
+        row
+        for each in assessments
+        for position, claim in enumerate(each.claims)
+        for row in _fact_rows(ids[each.ticket_id, position], claim.facts)
+    ]
+    candidates = [
+        row
+        for each in assessments
+        for position, claim in enumerate(each.claims)
+        for row in _candidate_rows(ids[each.ticket_id, position], claim.answer)
+    ]
+    if facts:
+        session.execute(insert(FactRow), facts)
+    if candidates:
+        session.execute(insert(CandidateRow), candidates)
+    _summarise(session, assessments)
+
+
+def _clear(session: Session, assessments: Sequence[Assessment]) -> dict[tuple[int, int], int]:
+    """Delete what is replaced; return the claims that stay, by ticket and position."""
+    counts = {each.ticket_id: len(each.claims) for each in assessments}
+    found = session.execute(
+        select(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.position).where(
+            ClaimRow.ticket_id.in_(list(counts))
+        )
+    ).all()
+    if not found:
+        return {}
+    ids = [row.id for row in found]
+    core = {"synchronize_session": False}
+    for table in (CandidateRow, FactRow):
+        session.execute(delete(table).where(table.claim_id.in_(ids)), execution_options=core)
+    gone = [row.id for row in found if row.position >= counts[row.ticket_id]]
+    if gone:
+        session.execute(delete(ClaimRow).where(ClaimRow.id.in_(gone)), execution_options=core)
+    session.expire_all()  # a fact an agent has just entered is among what was deleted
+    left = set(ids) - set(gone)
+    return {(row.ticket_id, row.position): row.id for row in found if row.id in left}
+
+
+def _claim_ids(
+    session: Session,
+    assessments: Sequence[Assessment],
+    kept: Mapping[tuple[int, int], int],
+    now: dt.datetime,
+) -> dict[tuple[int, int], int]:
+    """Update the claims that stay, insert the others, and return the id of each."""
+    rows = {
+        (each.ticket_id, position): {
+            "ticket_id": each.ticket_id,
+            "position": position,
+            "about": claim.about,
+            "relation": claim.relation,
+            "verdict": claim.answer.verdict.value,
+            "matched_at": now,
+        }
+        for each in assessments
+        for position, claim in enumerate(each.claims)
+    }
+    changed = [{"b_id": kept[where], **row} for where, row in rows.items() if where in kept]
+    if changed:
+        session.connection().execute(_UPDATE_CLAIM, changed)
+    new = [row for where, row in rows.items() if where not in kept]
+    ids = dict(kept)
+    if new:
+        made = session.execute(
+            insert(ClaimRow).returning(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.position), new
+        )
+        ids.update(((row.ticket_id, row.position), row.id) for row in made)
+    return ids
+
+
+def _fact_rows(claim_id: int, facts: Iterable[AssessedFact]) -> Iterator[_Values]:
+    for each in facts:
+        fact, span = each.fact, each.fact.span
+        yield {
+            "claim_id": claim_id,
+            "field": fact.field,
+            "value": fact.value,
+            "confidence": fact.confidence,
+            "message_id": each.message_id,
+            "span_start": span.start if span else None,
+            "span_end": span.end if span else None,
+            "agent_id": each.agent_id,
+            "warnings": list(fact.warnings),
+            "history": list(fact.history),
+        }
+
+
+def _candidate_rows(claim_id: int, answer: Answer) -> Iterator[_Values]:
+    for rank, candidate in enumerate(answer.candidates, start=1):
+        yield {
+            "claim_id": claim_id,
+            "rank": rank,
+            "kpj": candidate.record.kpj,
+            "person": candidate.person,
+            "probability": min(candidate.probability, 1.0),
+            "evidence": [[each.feature, each.level, each.bits] for each in candidate.evidence],
+        }
+
+
+def _summarise(session: Session, assessments: Sequence[Assessment]) -> None:
+    """Write what the queue shows, and count a change of it as one an agent could collide with."""
+    table = Ticket.__table__.c
+    columns = (table.claim_count, table.claim_facts, table.best_probability, table.decision)
+    rows = session.execute(
+        select(table.id, table.version, *columns).where(
+            table.id.in_([each.ticket_id for each in assessments])
+        )
+    )
+    stored = {row.id: row for row in rows}
+    changed = []
+    for each in assessments:
+        old = stored[each.ticket_id]
+        new = _summary(each)
+        if tuple(old[2:]) != new:
+            moved = int(old.decision is not None)
+            changed.append(
+                {
+                    "b_id": each.ticket_id,
+                    "version": old.version + moved,
+                    **dict(zip(_SUMMARY, new, strict=True)),
+                }
+            )
+    if changed:
+        session.connection().execute(_UPDATE_TICKET, changed)
+
+
+def _summary(each: Assessment) -> tuple[int, str, float | None, str]:
+    """Return a ticket's row in the queue: its claim that is worst off speaks for it."""
+    if not each.claims:
+        return 0, "----", None, Verdict.NONE.value
+    verdicts = [claim.answer.verdict for claim in each.claims]
+    chances = [
+        min(claim.answer.candidates[0].probability, 1.0) if claim.answer.candidates else 0.0
+        for claim in each.claims
+    ]
+    letters = [_stated(claim) for claim in each.claims]
+    return (
+        len(each.claims),
+        min(letters, key=lambda text: sum(letter not in "-?" for letter in text)),
+        min(chances),
+        min(verdicts, key=_WEAKEST_FIRST.index).value,
+    )
+
+
+def _stated(claim: AssessedClaim) -> str:
+    facts = {each.fact.field: each.fact for each in claim.facts if each.fact.value}
+    return "".join(
+        "-" if field not in facts else letter if facts[field].confidence >= SURE else "?"
+        for field, letter in _LETTERS
+    )
+
+
+_SUMMARY = ("claim_count", "claim_facts", "best_probability", "decision")
+_UPDATE_TICKET = (
+    update(Ticket.__table__)  # type: ignore[arg-type]
+    .where(Ticket.__table__.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("version", *_SUMMARY)})
+)
+_UPDATE_CLAIM = (
+    update(ClaimRow.__table__)  # type: ignore[arg-type]
+    .where(ClaimRow.__table__.c.id == bindparam("b_id"))
+    .values({name: bindparam(name) for name in ("about", "relation", "verdict", "matched_at")})
+)
