@@ -44,7 +44,8 @@ _WRITER_IS = re.compile(
     r"(?:nya\b| kandungnya\b| (?:kandung )?(?:dari|beliau|almarhumah|almarhum|alm)\b)"
 )
 _WITHDRAWN = re.compile(
-    r"(?<![a-z])(?:dibatalkan|batalkan|(?:tidak|ga|gak|tdk) jadi|(?:sudah|udah|sdh) (?:ketemu|nemu))"
+    r"(?<![a-z])(?:dibatalkan|batalkan|(?:tidak|ga|gak|tdk) jadi|(?:sudah|udah"
+    r"|sdh) (?:ketemu|nemu))"
 )
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:ralat|koreksi|revisi|salah|keliru|typo|kliru|seharusnya|harusnya|mestinya"
@@ -55,7 +56,8 @@ _ASKS = re.compile(
     r"peserta|nomor(?:nya)?|peserta|membership|member number)"
 )
 _NOT_BIRTH = re.compile(
-    r"(?<![a-z])(?:masuk|mulai|join\w*|gabung|bergabung|resign\w*|keluar|berhenti|phk|kerja|bekerja"
+    r"(?<![a-z])(?:masuk|mulai|join\w*|gabung|bergabung|resign\w*|keluar|berhenti|phk"
+    r"|kerja|bekerja"
     r"|sejak|sampai|hingga|s/d|klaim|claim|surat|tertanggal|pengajuan|diajukan|daftar|terdaftar"
     r"|berlaku|meninggal|wafat|kejadian|transfer|cair|periode|per tanggal|kemarin|hari ini|izin"
     r"|tmt|kontrak|dikirim|kirim|email|chat|menikah|nikah|cetak|terbit|dibuat|bayar|hired|joined"

@@ -34,16 +34,19 @@ _PATTERN = re.compile(
     # 1990-08-17
     r"(?P<y1>\d{4})[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})(?!\d)"
     # 17-08-1990, 17/8/90, 17 08 1990, 07 - 08 - 1993
-    r"|(?P<d2>\d{1,2}) {0,2}(?P<s>[-/., ]) {0,2}(?P<m2>\d{1,2}) {0,2}(?P=s) {0,2}" + _YEAR.format(2) +
+    r"|(?P<d2>\d{1,2}) {0,2}(?P<s>[-/., ]) {0,2}(?P<m2>\d{1,2}) {0,2}(?P=s) {0,2}"
+    + _YEAR.format(2) +
     # 17 Agustus 1990, 17-Agt-90, 12 agustus'84, 17 VIII 1990, 17th of August 1990
     r"|(?P<d3>\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/., ]{0,3}"
-    r"(?P<m3>" + _MONTH + r"|(?:x?v?i{1,3}|i?[vx]|xi?v?)(?=[-/., ]))[-/., ]{0,3}" + _YEAR.format(3) +
+    r"(?P<m3>" + _MONTH +
+        r"|(?:x?v?i{1,3}|i?[vx]|xi?v?)(?=[-/., ]))[-/., ]{0,3}" + _YEAR.format(3) +
     # tgl 17 bln 8 th 1990
     r"|(?P<d4>\d{1,2}) {0,2}(?:bln|bulan|bl)\.? {0,2}(?P<m4>\d{1,2}|" + _MONTH + r"),? {0,2}"
     r"(?:th|thn|tahun|taun)?\.? {0,2}" + _YEAR.format(4) +
     r")"
     # August 17, 1990
-    r"|(?<![a-z])(?P<m5>" + _MONTH + r")\.? (?P<d5>\d{1,2})(?:st|nd|rd|th)?,? {1,2}(?P<y5>\d{4})(?!\d)"
+    r"|(?<![a-z])(?P<m5>" + _MONTH +
+        r")\.? (?P<d5>\d{1,2})(?:st|nd|rd|th)?,? {1,2}(?P<y5>\d{4})(?!\d)"
 )  # fmt: skip
 _COMPACT = re.compile(r"(?<!\d)(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4}|\d{2})(?!\d)")
 
@@ -88,7 +91,7 @@ def compact(low: str, *, today: dt.date) -> DateHit | None:
 
 
 def year_of(two_digits: int, *, today: dt.date) -> int:
-    """Return the year that `yy` means for a participant: the latest that makes them 15 or older."""
+    """Return the year that `yy` means: the latest that makes a participant 15 or older."""
     year = today.year - today.year % 100 + two_digits
     while year > today.year - MIN_AGE:
         year -= 100

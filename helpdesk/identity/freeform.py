@@ -17,7 +17,8 @@ _ME = re.compile(
     r"|i am|i'm|this is)[ ,:]{1,2}(?=[a-z])"
 )
 _KIN_NAME = re.compile(
-    r"(?:[ ,:(]{1,3}(?:\(?(?:alm|almarhum|almarhumah)\)?\.?|yang bernama|bernama|yaitu|an\.?|atas nama)?){1,2}[ ,:]{0,3}"
+    r"(?:[ ,:(]{1,3}(?:\(?(?:alm|almarhum|almarhumah)\)?\.?|yang bernama|bernama|yaitu"
+    r"|an\.?|atas nama)?){1,2}[ ,:]{0,3}"
 )
 _KIN_WORDS = re.compile(
     r"[a-z]+(?: ?\(?alm\)?\.?)?(?: (?:saya|sy|sya|aku|gue|kami|abdi|kulo)|ku)?"

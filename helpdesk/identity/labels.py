@@ -39,14 +39,19 @@ _NO = r"(?:no|nomor|nomer|nmr|num|number)\b\.?" + _S
 _WHO = r"(?:suami|istri|isteri|anak|ayah|bapak|bpk|ibu|ibunda|mertua|kakak|adik|adek|orang ?tua)"
 _MINE = r"(?:saya|sy|aku|kami|ku|nya|almarhumah|almarhum|alm)"
 _NAME_NOT = (
-    r"(?:ibu kandung|ibu|gadis|ayah|bapak|perusahaan|prshn|pt|cv|kantor|instansi|toko|bank|panggilan"
-    r"|pemilik|rekening|akun|pengguna|user|atasan|hrd|petugas|badan usaha|tempat kerja|pabrik|jalan"
+    r"(?:ibu kandung|ibu|gadis|ayah|bapak|perusahaan|prshn|pt|cv|kantor|instansi|toko"
+    r"|bank|panggilan"
+    r"|pemilik|rekening|akun|pengguna|user|atasan|hrd|petugas|badan usaha|tempat kerja"
+    r"|pabrik|jalan"
     r"|majikan|pemberi kerja|alias|kontak|file|sekolah|desa|kecamatan|kota)"
 )
 _NAME_OF = (
-    r"(?: {1,2}(?:lengkap(?:nya)?|lngkp|lkp|lengkp|peserta|sesuai|sy|saya|kami|aku|ktp|e-ktp|ektp|kk|di|asli"
+    r"(?: {1,2}(?:lengkap(?:nya)?|lngkp|lkp|lengkp|peserta|sesuai|sy|saya|kami|aku|ktp"
+    r"|e-ktp|ektp|kk|di|asli"
     r"|pada|tenaga kerja|tk|karyawan|pekerja|pegawai|pemohon|beliau|almarhumah|almarhum|alm|dalam"
-    r"|dan gelar|aye|ambo|abdi|kulo|lahir|kpj|kartu|bpjs|jamsostek|yang bersangkutan|(?:yg|yang) (?:benar|bener|betul|sesuai|asli)|(?:benar|bener|betul)nya|ybs|pemilik kartu))"
+    r"|dan gelar|aye|ambo|abdi|kulo|lahir|kpj|kartu|bpjs|jamsostek|yang bersangkutan"
+    r"|(?:yg|yang) (?:benar|bener|betul|sesuai|asli)|(?:benar|bener|betul)nya|ybs"
+    r"|pemilik kartu))"
 )
 _BORN = r"(?:lahir|lhr|lahirnya|kelahiran)"
 _PLACE_WORD = r"(?:tempat|tmpt|tmpat|tmp|tpt|tmt|temp)"
@@ -125,7 +130,8 @@ _rule(
 _rule(
     "tanggal tgl tgll tggl",
     Kind.OTHER,
-    r"\w+\.? {0,2}(?:masuk|mulai|keluar|resign|bekerja|kerja|berhenti|phk|klaim|surat|pengajuan|daftar|kejadian|bergabung|join|meninggal|wafat)(?: kerja)?",
+    r"\w+\.? {0,2}(?:masuk|mulai|keluar|resign|bekerja|kerja|berhenti|phk|klaim|surat"
+    r"|pengajuan|daftar|kejadian|bergabung|join|meninggal|wafat)(?: kerja)?",
 )
 _rule(
     "date dob birthdate birthday birth",
@@ -150,19 +156,27 @@ _rule(
 _rule(
     "nik niknya",
     Kind.NIK,
-    r"nik(?: ?nya)?(?: ?(?:/|\() ?(?:no\.? ?)?(?:e-?)?ktp\)?)?(?: {1,2}(?:e-?ktp|ktp|sesuai ktp|saya|sy|aku|suami|istri|beliau|no|nomor|nomer|adalah|yg|yang|benar|bener|betul|di|seharusnya)\b\.?){0,4}",
+    r"nik(?: ?nya)?(?: ?(?:/|\() ?(?:no\.? ?)?(?:e-?)?ktp\)?)?(?: {1,2}(?:e-?ktp|ktp"
+    r"|sesuai ktp|saya|sy|aku|suami|istri|beliau|no|nomor|nomer|adalah|yg|yang|benar"
+    r"|bener|betul|di|seharusnya)\b\.?){0,4}",
 )
 _rule("n", Kind.NIK, r"n\. ?i\. ?k\.?(?: ktp)?")
-_KTP = r"(?:nik|n\.i\.k\.?|e-?ktp|ktp|ktp-el|induk kependudukan|identitas|kependudukan)(?:[ /(]{1,2}(?:nik|ktp)\)?)?(?: ?nya)?(?: (?:saya|sy|suami|istri))?"
+_KTP = (
+    r"(?:nik|n\.i\.k\.?|e-?ktp|ktp|ktp-el|induk kependudukan|identitas"
+    r"|kependudukan)(?:[ /(]{1,2}(?:nik|ktp)\)?)?(?: ?nya)?(?: (?:saya|sy|suami"
+    r"|istri))?"
+)
 _rule(
     "no nomor nomer nmr nomernya nomornya",
     Kind.OTHER,
     r"(?:no|nomor|nomer|nmr)\w*\b\.?"
     + _S
     + r"(?:nik {1,2}(?:karyawan|pegawai|bpjs|kerja)|induk (?:karyawan|pegawai)"
-    r"|k\.?k\b|kartu keluarga|hp|hape|wa|whatsapp|telp|tlp|tlpn|telepon|telpon|telfon|handphone|rekening|rek|npwp"
+    r"|k\.?k\b|kartu keluarga|hp|hape|wa|whatsapp|telp|tlp|tlpn|telepon|telpon|telfon"
+    r"|handphone|rekening|rek|npwp"
     r"|kpj|kjp|peserta|kepesertaan|kartu|jamsostek|bpjs\w*|jht|referensi|polis|paspor|sim)"
-    r"(?:[ /]{1,2}(?:peserta|bpjs|tk|bpjstk|jamsostek|ketenagakerjaan|kesehatan|lama|hp|wa|kpj|jht|saya|sy|aktif|kartu|rumah|bca|bri|bni|mandiri)){0,4}",
+    r"(?:[ /]{1,2}(?:peserta|bpjs|tk|bpjstk|jamsostek|ketenagakerjaan|kesehatan|lama"
+    r"|hp|wa|kpj|jht|saya|sy|aktif|kartu|rumah|bca|bri|bni|mandiri)){0,4}",
 )
 _rule("no nomor nomer nmr", Kind.NIK, r"(?:no|nomor|nomer|nmr)\b\.?" + _S + _KTP)
 _rule(
@@ -184,9 +198,14 @@ _rule(
 )
 _rule("kartu", Kind.OTHER, r"kartu keluarga|kartu {1,2}(?:kpj|bpjs|peserta|jamsostek)(?= ?[:=])")
 _rule(
-    "alamat almt email e-mail mail pekerjaan jabatan bagian agama status perusahaan pt instansi keperluan perihal hal umur usia kewarganegaraan keterangan catatan phone mobile company employer address ibu bapak kelamin gender sex gol nationality religion occupation kode npp segmen masalah kendala pertanyaan hrd nb note salam kontak upah gaji",
+    "alamat almt email e-mail mail pekerjaan jabatan bagian agama status perusahaan pt instansi "
+    "keperluan perihal hal umur usia kewarganegaraan "
+    "keterangan catatan phone mobile company employer "
+    "address ibu bapak kelamin gender sex gol nationality religion occupation kode npp segmen masalah "
+    "kendala pertanyaan hrd nb note salam kontak upah gaji",
     Kind.OTHER,
-    r"[a-z\-]+(?: (?:kandung|saya|sy|lengkap|rumah|domisili|ktp|kerja|perusahaan|perkawinan|number|no|darah|pos|aktif|terakhir|sekarang|bekerja))*(?= {0,3}[:=])",
+    r"[a-z\-]+(?: (?:kandung|saya|sy|lengkap|rumah|domisili|ktp|kerja|perusahaan"
+    r"|perkawinan|number|no|darah|pos|aktif|terakhir|sekarang|bekerja))*(?= {0,3}[:=])",
 )
 _rule("alamat almt", Kind.OTHER, r"\w+(?= )")
 _rule("jenis", Kind.OTHER, r"jenis kelamin")
@@ -199,15 +218,17 @@ _rule(
     r"\w+(?: (?:kerja|tanggal|tgl|sejak))*(?= {0,2}[:=])",
 )
 
-_COMPILED = {
-    word: re.compile(
-        "|".join(
-            f"(?P<k{i}_{kind.value}>(?:{pattern.replace('(?P<whose>', f'(?P<whose{i}>')})(?![a-z]))"
-            for i, (kind, pattern) in enumerate(rules)
-        )
+
+def _compile(rules: tuple[tuple[Kind, str], ...]) -> re.Pattern[str]:
+    """Join rules into one pattern; group `k<number>_<kind>` says which rule it was that fitted."""
+    parts = (
+        f"(?P<k{at}_{kind.value}>(?:{pattern.replace('?P<whose>', f'?P<whose{at}>')})(?![a-z]))"
+        for at, (kind, pattern) in enumerate(rules)
     )
-    for word, rules in _GRAMMAR.items()
-}
+    return re.compile("|".join(parts))
+
+
+_COMPILED = {word: _compile(rules) for word, rules in _GRAMMAR.items()}
 _WORD = re.compile(r"(?<![a-z])[a-z]+(?:-?mail)?")
 _AFTER = re.compile(
     r"(?: {0,3}(?:[:=|>.\-_*;,/]|adalah\b|ialah\b|yaitu\b|yakni\b|is\b|itu\b)){0,40} {0,40}"

@@ -11,7 +11,8 @@ from helpdesk.identity.types import Field, Span
 NIK_TAIL, NIK_HEAD, YEAR = "nik_tail", "nik_head", "year"
 _MAX_MESSAGE = 200  # a correction is a short message of its own
 _NIK_PART = re.compile(
-    r"(?:angka|digit|nomor|no)?[ a-z]{0,20}(?P<side>terakhir|belakang|belakangnya|akhir|depan|awal)"
+    r"(?:angka|digit|nomor|no)?[ a-z]{0,20}(?P<side>terakhir|belakang|belakangnya"
+    r"|akhir|depan|awal)"
     r"(?:nya)?[^\d\n]{0,25}(?P<digits>\d{2,8})(?!\d)"
 )
 _YEAR = re.compile(

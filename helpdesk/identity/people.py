@@ -41,10 +41,15 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
             continue
         _place(people, finding, scene)
     kept = [person for person in people if _is_claim(person, people, scene)]
-    if len(kept) == 1 and kept[0].rules.get(Field.FULL_NAME) not in _OWN_NAME:
-        said = kept[0].relation
-        kept[0].relation = scene.writer_is or said if said in {"", cues.DECEASED} else said
+    if len(kept) == 1 and _may_be_anothers(kept[0]):
+        kept[0].relation = scene.writer_is or kept[0].relation
     return tuple(_claim(person, at, scene.today) for at, person in enumerate(kept))
+
+
+def _may_be_anothers(person: _Person) -> bool:
+    """Tell whether `saya anaknya` can speak of this person, who is not the writer by name."""
+    own = person.rules.get(Field.FULL_NAME) in _OWN_NAME
+    return person.relation == cues.DECEASED or not (person.relation or own)
 
 
 def _place(people: list[_Person], finding: Finding, scene: Scene) -> None:

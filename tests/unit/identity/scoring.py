@@ -48,10 +48,11 @@ class Score:
             f"  R {self.hits[name] / max(1, self.meant[name]):.3f}  F1 {self.f1(name):.3f}"
             for name in Field
         ]
-        return "\n".join(
-            [*rows, f"whole person {self.whole}/{self.people}, about right {self.about}"
-             f", invented {self.invented}, ECE {self.ece:.3f}", *self.misses]
-        )  # fmt: skip
+        people = (
+            f"whole person {self.whole}/{self.people}, about right {self.about}"
+            f", invented {self.invented}, ECE {self.ece:.3f}"
+        )
+        return "\n".join([*rows, people, *self.misses])
 
 
 def rows(name: str) -> Iterator[dict[str, Any]]:
