@@ -14,9 +14,12 @@ from helpdesk.blobs import Blob
 from helpdesk.db import Base, Database
 from helpdesk.jobs import Job, JobRow, JobState
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
-from helpdesk.outbox.models import Delivery, DeliveryState
+from helpdesk.outbox.models import Delivery
 from helpdesk.registry.models import RecordRow
+from helpdesk.replies import service as replies
+from helpdesk.replies.house import House
 from helpdesk.replies.models import Draft
+from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.models import Attachment, Contact, Mailbox, Message, RawMessage, Ticket
 
 PASSWORD = "kuda laut biru 7"
@@ -85,6 +88,14 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
             JobRow(job=Job.MATCH, subject_id=3, state=JobState.PARKED, attempts=3, created_at=now,
                    not_before=now, error="the worker died three times")
         )
+
+
+def draft_open(database: Database, house: House) -> None:
+    """Let the reply room write its own drafts for what waits, so that they can be approved."""
+    with database.transaction() as tx:
+        waiting = select(Ticket.id).where(Ticket.status == TicketStatus.WAITING_AGENT)
+        ids, now = list(tx.session.scalars(waiting)), clock.now()
+        replies.save(tx.session, replies.prepare(tx.session, ids, house, now=now), now=now)
 
 
 def person(number: int) -> Person:
@@ -188,11 +199,11 @@ def _claim(number: int, kind: str, who: Person, facts: str, texts: list[str], fi
         yield FactRow, {"claim_id": number, "field": field, "value": value, "confidence": 0.55 if mark == "?" else confidence, "message_id": first, "span_start": start, "span_end": start + len(written), "agent_id": None, "warnings": ["nik_date_differs"] if field == "nik" and kind == "unsure" else [], "history": []}
     if probability is None or kind == "missing":
         return
-    evidence = [["nik", "exact", 24.1], ["birth_date", "exact", 9.8], ["full_name", "exact", 8.7], ["birth_place", "same", 3.2]]
+    evidence = [["nik", "exact", 24.1], ["birth_date", "exact", 9.8], ["full_name", "exact", 8.7], ["birth_place", "exact", 3.2]]
     if kind == "unsure":
         evidence = [["nik", "one_digit", 9.6], ["birth_date", "exact", 9.8], ["full_name", "similar", 3.1], ["birth_place", "different", -2.4]]
     if kind == "none":
-        evidence = [["full_name", "exact", 6.2], ["birth_date", "different", -7.5], ["birth_place", "same", 2.2]]
+        evidence = [["full_name", "exact", 6.2], ["birth_date", "different", -7.5], ["birth_place", "exact", 2.2]]
     for which in range(2 if kind == "several" else 1):
         yield _record(who, which)
         yield CandidateRow, {"claim_id": number, "rank": which, "kpj": who.kpj(which), "person": 1, "probability": probability, "evidence": evidence}

@@ -56,6 +56,23 @@
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
   });
 
+  /* The original of a mail opens below it, in a frame without rights. */
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-original]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    const message = link.closest(".msg");
+    const open = $("iframe", message);
+    link.setAttribute("aria-expanded", String(!open));
+    if (open) { open.remove(); return; }
+    const frame = document.createElement("iframe");
+    frame.setAttribute("sandbox", "allow-popups");
+    frame.setAttribute("referrerpolicy", "no-referrer");
+    frame.title = link.textContent.trim();
+    frame.src = link.href;
+    message.append(frame);
+  });
+
   /* Filters act when they change. */
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filter], form[data-auto]");

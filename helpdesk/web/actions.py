@@ -13,7 +13,7 @@ from helpdesk.tickets import service
 from helpdesk.web.forms import number, text
 from helpdesk.web.house import agent_of, house_of
 from helpdesk.web.security import requires
-from helpdesk.web.ticket import Opening, ticket_page
+from helpdesk.web.ticket import Opening, ticket_page, view_query
 from helpdesk.web.trail import note
 
 
@@ -66,7 +66,7 @@ def write_note(request: Request) -> Response:
 
 def to_ticket(request: Request, ticket_id: int) -> Response:
     """Go back to the ticket's page."""
-    return RedirectResponse(f"/tickets/{ticket_id}", status_code=303)
+    return RedirectResponse(f"/tickets/{ticket_id}{view_query(request)}", status_code=303)
 
 
 def _move(

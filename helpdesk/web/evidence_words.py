@@ -1,40 +1,36 @@
 """The words for one comparison: which fact, and how it compared."""
 
 from helpdesk.identity.types import Field
+from helpdesk.matching.types import Level
 
-_FEATURES: dict[str, tuple[str, str]] = {
-    "nik": ("NIK", "NIK"),
-    "full_name": ("nama", "name"),
-    "name": ("nama", "name"),
-    "birth_date": ("tgl lahir", "birth date"),
-    "birth_place": ("tempat lahir", "birth place"),
-    "sex": ("jenis kelamin", "sex"),
+_FACTS: dict[str, tuple[str, str]] = {
+    Field.NIK: ("NIK", "NIK"),
+    Field.FULL_NAME: ("Nama", "Name"),
+    Field.BIRTH_DATE: ("Tgl lahir", "Birth date"),
+    Field.BIRTH_PLACE: ("Tempat lahir", "Birth place"),
 }
 _LEVELS: dict[str, tuple[str, str]] = {
-    "exact": ("sama", "the same"),
-    "same": ("sama", "the same"),
-    "similar": ("mirip", "similar"),
-    "different": ("berbeda", "different"),
-    "one_digit": ("beda satu angka", "one digit off"),
-    "missing": ("tidak ada", "missing"),
-}
-_FIELDS = {
-    "nik": Field.NIK,
-    "name": Field.FULL_NAME,
-    "full_name": Field.FULL_NAME,
-    "birth_date": Field.BIRTH_DATE,
-    "birth_place": Field.BIRTH_PLACE,
+    Level.EXACT: ("sama", "the same"),
+    Level.SAME: ("sama, ejaan lain", "the same, spelled otherwise"),
+    Level.SIMILAR: ("mirip", "similar"),
+    Level.SWAPPED: ("tanggal dan bulan tertukar", "day and month swapped"),
+    Level.ONE_DIGIT: ("beda satu angka", "one digit off"),
+    Level.ONE_DIGIT_SERIAL: ("beda satu angka di akhir", "one digit off at the end"),
+    Level.SAME_YEAR: ("hanya tahunnya sama", "only the year agrees"),
+    Level.DIFFERENT: ("berbeda", "different"),
+    Level.MISSING: ("tidak disebutkan", "not stated"),
+    Level.NOT_RECORDED: ("tidak tercatat", "not recorded"),
 }
 
 
 def text(feature: str, level: str, language: str) -> str:
-    """Return a comparison in a few words; unknown codes come back readable."""
+    """Return a comparison in a few words; a code without words comes back readable."""
     which = int(language == "en")
-    name = _FEATURES.get(feature, (feature, feature))[which]
+    name = _FACTS.get(feature, (feature, feature))[which]
     how = _LEVELS.get(level, (level, level))[which]
     return f"{name} {how}".replace("_", " ")
 
 
 def field_of(feature: str) -> str:
     """Return the fact a comparison is about, or nothing."""
-    return _FIELDS.get(feature, "")
+    return feature if feature in set(Field) else ""

@@ -1,6 +1,7 @@
 """What the page shows of the reply: the decision, the draft, and how far a delivery got."""
 
 import datetime as dt
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -33,6 +34,9 @@ _MACROS: dict[str, str] = {
     "refused": mark("Asked for somebody else"),
 }
 _GIVEN = mark("You have approved this draft. A supervisor has to approve it too.")
+_NO_ADDRESS = mark(
+    "Replies on this channel cannot be sent from here yet: copy the text and answer there."
+)
 _SUPERVISOR = mark("The second approval has to come from a supervisor.")
 
 
@@ -81,6 +85,7 @@ class Undo:
     delivery_id: int
     until: dt.datetime
     seconds: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,11 @@ def read(session: Session, ticket: TicketHead) -> Told:
             for row in session.execute(
                 select(Approval.agent_id, Agent.name)
                 .join(Agent, Agent.id == Approval.agent_id)
-                .where(Approval.ticket_id == ticket.id, Approval.draft_version == draft.version)
+                .where(
+                    Approval.ticket_id == ticket.id,
+                    Approval.draft_version == draft.version,
+                    Approval.delivery_id.is_(None),  # of one that was taken back
+                )
             )
         ]
     return Told(draft, tuple(approvals), tuple(outbox_queries.of_ticket(session, ticket.id)))
@@ -135,7 +144,7 @@ def context(
     last = told.deliveries[-1] if told.deliveries else None
     inbound = [each for each in messages if each.direction is Direction.INBOUND]
     return {
-        "draft": _draft(told, agent, revealed, typed) if told.draft and open_ticket else None,
+        "draft": _draft(told, ticket, agent, revealed, typed) if told.draft and open_ticket else None,
         "macros": [MacroChoice(name, gettext(title)) for name, title in _MACROS.items()],
         "undo": _undo(last, now) if last else None,
         "last_delivery": _note(last, gettext) if last else None,
@@ -143,7 +152,13 @@ def context(
     }
 
 
-def _draft(told: Told, agent: SignedIn, revealed: bool, typed: str | None) -> DraftPane:  # noqa: FBT001
+def _draft(
+    told: Told,
+    ticket: TicketHead,
+    agent: SignedIn,
+    revealed: bool,  # noqa: FBT001
+    typed: str | None,
+) -> DraftPane:
     draft = told.draft
     assert draft is not None  # noqa: S101 - the caller asked
     gettext = i18n.translations(agent.language).gettext
@@ -151,7 +166,9 @@ def _draft(told: Told, agent: SignedIn, revealed: bool, typed: str | None) -> Dr
     second = draft.approvals_needed == 2 and given == 1
     mine = any(agent_id == agent.id for agent_id, _ in told.approvals)
     blocked = ""
-    if mine:
+    if "@" not in ticket.contact_address:
+        blocked = gettext(_NO_ADDRESS)
+    elif mine:
         blocked = gettext(_GIVEN)
     elif second and agent.role is Role.AGENT:
         blocked = gettext(_SUPERVISOR)
@@ -189,7 +206,8 @@ def _undo(delivery: DeliveryView, now: dt.datetime) -> Undo | None:
     if not delivery.can_cancel or delivery.not_before <= now:
         return None
     whole = (delivery.not_before - delivery.created_at).total_seconds()
-    return Undo(delivery.id, delivery.not_before, max(round(whole), 1))
+    left = (delivery.not_before - now).total_seconds()
+    return Undo(delivery.id, delivery.not_before, max(round(whole), 1), math.ceil(left))
 
 
 def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote | None:

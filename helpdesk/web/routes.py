@@ -11,6 +11,7 @@ from helpdesk.web import (
     login,
     queue,
     raw,
+    reply,
     ticket,
 )
 from helpdesk.web.static_files import Static
@@ -53,6 +54,10 @@ def _of_ticket() -> list[BaseRoute]:
         "reopen": actions.reopen,
         "spam": actions.mark_spam,
         "note": actions.write_note,
+        "approve": reply.approve,
+        "draft": reply.save_draft,
+        "macro": reply.use_macro,
+        "deliveries/{delivery_id:int}/undo": reply.undo,
     }
     return [
         Route(f"{one}/messages/{{message_id:int}}/html", raw.show_html, name="html"),

@@ -104,13 +104,19 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         may_reveal=True,
         may_write=may_act and ticket.status is TicketStatus.WAITING_AGENT,
         moves={then.value for then in TicketStatus if states.may_become(ticket.status, then)},
-        from_view=f"?view={view}" if view is not View.WAITING else "",
+        from_view=view_query(request),
         recipient=ticket.contact_address,
         **reply_view.context(
             told, ticket, messages, agent, revealed=revealed, typed=opening.text, now=now
         ),
         **context,
     )
+
+
+def view_query(request: Request) -> str:
+    """Return what keeps the next page in the view the agent works through."""
+    view = _view(request)
+    return f"?view={view}" if view is not View.WAITING else ""
 
 
 def _view(request: Request) -> View:
@@ -121,6 +127,13 @@ def _view(request: Request) -> View:
 def _neighbours(
     session: Session, view: View, agent_id: int, ticket: TicketHead
 ) -> dict[str, int | None]:
+    if ticket.status is not TicketStatus.WAITING_AGENT:
+        # It has left the view: the next one is the one that has waited longest.
+        start = dt.datetime.fromtimestamp(0, tz=dt.UTC)
+        first = queries.neighbour(
+            session, view, agent_id=agent_id, waiting_since=start, ticket_id=0
+        )
+        return {"before": None, "after": None if first == ticket.id else first}
     return {
         name: queries.neighbour(
             session,
