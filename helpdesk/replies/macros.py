@@ -182,7 +182,7 @@ def _not_allowed(node: nodes.Node, name: str, looped: str = "") -> Iterator[tupl
     for child in node.iter_child_nodes():
         reason = _reason(child, name, looped)
         if reason:
-            yield child.lineno, reason
+            yield child.lineno or node.lineno or 1, reason
         elif isinstance(child, nodes.For):
             yield from _in_loop(child, name)
         elif not isinstance(child, nodes.Getattr):

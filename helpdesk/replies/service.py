@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
@@ -65,21 +65,25 @@ def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) ->
         select(*table).where(table.ticket_id.in_([each.known.ticket_id for each in drafts]))
     )
     stored = {row.ticket_id: row._asdict() for row in rows}
-    new, changed, tickets = [], [], []
+    new, changed, gone, tickets = [], [], [], []
     for each in drafts:
         old = stored.get(each.known.ticket_id)
         values = _values(each, old)
         tickets.append(_ticket_values(each, values))
-        if old is None and each.text is not None:
+        if each.text is None and (old is None or old["edited_by_id"] is None):
+            gone.append(each.known.ticket_id)
+        elif old is None:
             new.append({**values, "version": 1, "updated_at": now, "edited_by_id": None})
-        elif old is not None and any(old[name] != values[name] for name in values):
+        elif any(old[name] != values[name] for name in values):
             changed.append(_changed(old, values, now))
+    if gone:
+        session.execute(delete(Draft).where(Draft.ticket_id.in_(gone)))
     if new:
         session.execute(insert(Draft), new)
     if changed:
         session.connection().execute(_UPDATE_DRAFT, changed)
     touched = {row["b_ticket_id"] for row in changed if row["b_moved"]}
-    touched |= {row["ticket_id"] for row in new}
+    touched |= {row["ticket_id"] for row in new} | set(gone)
     _update_tickets(session, tickets, touched)
 
 
@@ -176,8 +180,7 @@ def _addressee(known: Known) -> draft.Addressee:
 def _values(each: ReadyDraft, old: dict[str, Any] | None) -> dict[str, Any]:
     """Return what the draft's row should say, but for version, editor and time."""
     known, decision = each.known, each.decision
-    kept = old is not None and (old["edited_by_id"] is not None or each.text is None)
-    if old is not None and kept:
+    if old is not None and old["edited_by_id"] is not None:
         decision = restrict(decision, old["situation"])
         words = {name: old[name] for name in ("situation", "language", "subject", "body")}
     else:
