@@ -49,8 +49,9 @@ def of_ticket(session: Session, ticket_id: int) -> list[DeliveryView]:
 def problems(session: Session, *, now: dt.datetime, limit: int = 200) -> list[Problem]:
     """Return the deliveries that wait for a person, oldest first.
 
-    These are the unknown ones, those that have not left an hour after they could have, and the
-    failed ones whose ticket nobody has answered or closed since.
+    These are the unknown ones; the failed ones whose ticket nobody has answered or closed since;
+    those that have not left after an hour; and at once those that could not even be offered to
+    the server, because something is wrong with it or with the settings.
     """
     rows = session.execute(_problems(now).order_by(Delivery.id).limit(limit))
     return [Problem(_view(row.Delivery), row.subject) for row in rows]
@@ -75,6 +76,7 @@ def _problems(now: dt.datetime) -> Select[Delivery, str]:
                     Ticket.status == TicketStatus.WAITING_AGENT,
                 ),
                 and_(waiting, Delivery.created_at < now - _LATE),
+                and_(Delivery.state == DeliveryState.DEFERRED, Delivery.attempts == 0),
             )
         )
     )

@@ -9,7 +9,7 @@ from helpdesk.outbox.states import DeliveryState
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.models import Ticket
 from tests.integration.outbox.conftest import NOW, Desk
-from tests.integration.outbox.test_service import ACCEPTED, BUSY, LOST, REFUSED, attempt
+from tests.integration.outbox.test_service import ACCEPTED, BUSY, LOST, NO_LOGIN, REFUSED, attempt
 
 SOON = NOW + dt.timedelta(minutes=5)
 LATER = NOW + dt.timedelta(hours=2)
@@ -47,6 +47,13 @@ def test_what_waits_for_an_hour_is_a_problem_too(desk: Desk):
     attempt(desk, deferred, BUSY)
     found = desk.call(queries.problems, now=LATER)
     assert [each.delivery.id for each in found] == [deferred, never_tried]
+
+
+def test_a_server_that_refuses_our_login_is_a_problem_at_once(desk: Desk):
+    delivery_id = desk.queue()
+    attempt(desk, delivery_id, NO_LOGIN)
+    [found] = desk.call(queries.problems, now=SOON)
+    assert (found.delivery.id, found.delivery.answer) == (delivery_id, "login: 535 words")
 
 
 def test_a_failure_an_agent_has_dealt_with_is_no_problem(desk: Desk):
