@@ -76,7 +76,7 @@ WEAKENINGS = {
     "verdict": lambda case: replace(case, verdict=_LESS[case.verdict]),
     "about": lambda case: replace(case, about=About.OTHER),
     "claim": lambda case: replace(case, claims=0, about=None),
-    "more people": lambda case: replace(case, claims=max(case.claims, 1) + 1),
+    "more people": lambda case: replace(case, claims=case.claims and case.claims + 1),
     "rival": lambda case: replace(case, rival=1.0),
     "record": lambda case: replace(case, kpjs=()),
     "authentic": lambda case: replace(case, authentic=False),
