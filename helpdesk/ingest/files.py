@@ -144,7 +144,7 @@ class _Message:
     """The lines of one message of an mbox, of which too many are only counted."""
 
     def __init__(self) -> None:
-        self._lines: list[bytes] = []
+        self._content = bytearray()
         self._size = 0
 
     def add(self, piece: bytes, *, starts_line: bool) -> None:
@@ -154,13 +154,13 @@ class _Message:
             piece = piece[1:]
         self._size += len(piece)
         if self._size <= _MAX_BYTES:
-            self._lines.append(piece)
-        elif len(self._lines) > 1:
-            self._lines = [b"".join(self._lines)[:_KEPT_BYTES]]
+            self._content += piece
+        else:
+            del self._content[_KEPT_BYTES:]
 
     def done(self) -> tuple[bytes, int]:
         """Return the message without the blank line that ends it in the mbox, and its size."""
-        content = b"".join(self._lines)
+        content = bytes(self._content)
         if self._size > _MAX_BYTES:
             return content[:_KEPT_BYTES], self._size
         for end in (b"\r\n", b"\n"):
