@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, names, numbers, places
+from helpdesk.identity import cues, dates, names, places
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
+from helpdesk.identity.numbers import Number
 from helpdesk.identity.reading import Reading, Taken
 from helpdesk.identity.types import Field, Span
 
@@ -22,6 +23,7 @@ class Marked:
     reading: Reading
     findings: tuple[Finding, ...]
     taken: tuple[tuple[int, int], ...]
+    numbers: tuple[Number, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
     for finding in marked.findings:
         yield Cell(reading, finding.span.start, finding.span.end, finding, given=True)
     spoken = Taken(len(reading.low), marked.taken)
-    for number in numbers.find(reading.low):
+    for number in marked.numbers:
         if spoken.touches(number.start, number.end) or cues.is_denied(reading.low, number.start):
             continue
         if found := nik_finding(reading, number, today, labelled=False):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 DECEASED = "deceased"
+SELF = "self"
 _RELATIONS = {
     **dict.fromkeys(("suami", "istri", "isteri", "bini", "bojo", "husband", "wife"), "spouse"),
     **dict.fromkeys(("anak", "putra", "putri", "son", "daughter"), "child"),
@@ -18,7 +19,10 @@ _RELATIONS = {
 }  # fmt: skip
 _WORDS = "|".join(sorted(_RELATIONS, key=len, reverse=True))
 _RELATION = re.compile(
-    rf"(?<![a-z])(?:(?P<who>{_WORDS})(?: kandung| pertama| kedua| ke \d)?"
+    r"(?:(?<=\n)|^)[\d\W]{0,8}"
+    r"(?P<self>saya sendiri|(?:data )?saya|pribadi|pemohon)(?= ?:? *\n| ?:)"
+    rf"|(?:(?<=\n)|^)(?:data )?(?P<heading>{_WORDS})(?= ?: *\n)"
+    rf"|(?<![a-z])(?:(?P<who>{_WORDS})(?: kandung| pertama| kedua| ke \d)?"
     r"(?: ?\(?alm\)?\.?)? ?(?:saya|sy|sya|aku|gue|kami|abdi|kulo|ku\b)(?! sebagai)"
     rf"|my (?:late )?(?P<en>husband|wife|son|daughter|father|mother|brother|sister|friend)"
     rf"|(?:almarhumah|almarhum|almh?\.?) (?P<late>{_WORDS})"
@@ -126,5 +130,7 @@ def is_other_date(low: str, start: int) -> bool:
 def _relation(match: re.Match[str]) -> str:
     if match["staff"]:
         return "employee"
-    word = match["who"] or match["en"] or match["late"] or match["dead"]
+    if match["self"]:
+        return SELF
+    word = match["heading"] or match["who"] or match["en"] or match["late"] or match["dead"]
     return _RELATIONS.get(word, DECEASED)

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 
 from helpdesk.identity import cues, freeform, labelled, numbers, patches, people
 from helpdesk.identity.cells import Marked
-from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
 from helpdesk.identity.types import Claim, Conversation
 
@@ -26,14 +25,12 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     anything that the writer did not state.
     """
     readings = list(_readings(conversation))
-    found = [_findings(reading, today) for reading in readings]
+    marked = [_labelled(reading, today) for reading in readings]
+    findings = [finding for one in marked for finding in one.findings]
+    parts = [finding for reading in readings for finding in patches.find(reading)]
     return people.assemble(
-        [*(finding for some, _ in found for finding in some), *_loose(readings, found, today)],
-        _scene(conversation, readings, today),
+        [*findings, *parts, *freeform.find(marked, today)], _scene(conversation, readings, today)
     )
-
-
-Seen = tuple[tuple[Finding, ...], tuple[tuple[int, int], ...]]
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:
@@ -43,18 +40,10 @@ def _readings(conversation: Conversation) -> Iterator[Reading]:
         left -= len(one.text)
 
 
-def _findings(reading: Reading, today: dt.date) -> Seen:
+def _labelled(reading: Reading, today: dt.date) -> Marked:
     digits = list(numbers.find(reading.low))
     seen = labelled.find(reading, digits, today)
-    return (*seen.findings, *patches.find(reading)), seen.taken
-
-
-def _loose(readings: Sequence[Reading], found: Sequence[Seen], today: dt.date) -> list[Finding]:
-    marked = [
-        Marked(reading, tuple(one for one in findings if not patches.is_patch(one)), taken)
-        for reading, (findings, taken) in zip(readings, found, strict=True)
-    ]
-    return freeform.find(marked, today)
+    return Marked(reading, seen.findings, seen.taken, tuple(digits))
 
 
 def _scene(

@@ -186,15 +186,19 @@ def _name(row: list[Cell], place: Finding | None) -> Finding | None:
 def _introductions(marked: Marked) -> Iterator[Finding]:
     low = marked.reading.low
     taken = Taken(len(low), marked.taken)
-    for match in _ME.finditer(low):
-        yield from _introduced(marked.reading, taken, match.end(), "self", 0.8)
+    for start, whose in _introducing(low).items():
+        yield from _introduced(marked.reading, taken, start, whose, 0.8)
+
+
+def _introducing(low: str) -> dict[int, str]:
+    """Return where a name may follow, and whose; `suami saya <Nama>` is no `saya <Nama>`."""
+    starts = {match.end(): cues.SELF for match in _ME.finditer(low)}
     for at, relation in cues.relations(low):
-        if relation == "employee":
-            continue
         said = _KIN_WORDS.match(low, at)
         gap = _KIN_NAME.match(low, said.end()) if said else None
-        if gap:
-            yield from _introduced(marked.reading, taken, gap.end(), relation, 0.8)
+        if gap and relation not in {"employee", cues.SELF}:
+            starts[gap.end()] = relation
+    return starts
 
 
 def _introduced(
@@ -217,7 +221,7 @@ def _introduced(
     span = Span(reading.message, start, end)
     yield Finding(
         Field.FULL_NAME, names.display(written), confidence, span, "introduction", whose=whose,
-        starts_person=whose != "self",
+        starts_person=whose != cues.SELF,
     )  # fmt: skip
 
 
@@ -233,4 +237,4 @@ def _sign_off(marked: Marked) -> Iterator[Finding]:
         if names.plausible(reading.low[start:end]) and not words.is_talk(reading.low[start:end]):
             span = Span(reading.message, start, end)
             value = names.display(reading.text[start:end])
-            yield Finding(Field.FULL_NAME, value, 0.7, span, "sign_off", whose="self")
+            yield Finding(Field.FULL_NAME, value, 0.7, span, "sign_off", whose=cues.SELF)

@@ -107,7 +107,7 @@ _rule(
     + _BORN
     + r")?"
     + _PERSONAL
-    + r"|place (?:and|&|/) date of birth|place ?/ ?date of birth",
+    + r"|place ?(?:and|&|,) ?date of birth|place ?/ ?date of birth",
 )
 _rule(
     "tempat tmpt tmpat tmp tpt tmt temp",
@@ -201,8 +201,8 @@ _rule(
     "alamat almt email e-mail mail pekerjaan jabatan bagian agama status perusahaan pt instansi "
     "keperluan perihal hal umur usia kewarganegaraan "
     "keterangan catatan phone mobile company employer "
-    "address ibu bapak kelamin gender sex gol nationality religion occupation kode npp segmen masalah "
-    "kendala pertanyaan hrd nb note salam kontak upah gaji",
+    "address ibu bapak kelamin gender sex gol nationality religion occupation kode npp "
+    "segmen masalah kendala pertanyaan hrd nb note salam kontak upah gaji",
     Kind.OTHER,
     r"[a-z\-]+(?: (?:kandung|saya|sy|lengkap|rumah|domisili|ktp|kerja|perusahaan"
     r"|perkawinan|number|no|darah|pos|aktif|terakhir|sekarang|bekerja))*(?= {0,3}[:=])",

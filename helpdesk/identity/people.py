@@ -9,6 +9,7 @@ from helpdesk.identity import cues, names, nik, patches, places
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import About, Claim, Fact, Field
 
+_WRITER = frozenset({"", cues.SELF})  # relations of a person who may be the writer
 _OWN_NAME = frozenset({"introduction", "sign_off"})
 Position = tuple[int, int]  # message, character
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
@@ -57,7 +58,7 @@ def _place(people: list[_Person], finding: Finding, scene: Scene) -> None:
     if person is None or _opens(person, finding, scene):
         person = _Person(relation=_relation(finding, scene))
         people.append(person)
-    elif finding.whose and finding.whose != "self" and not person.relation:
+    elif finding.whose and finding.whose != cues.SELF and not person.relation:
         person.relation = finding.whose
     _add(person, finding, scene)
 
@@ -144,7 +145,7 @@ def _corrects(finding: Finding, scene: Scene) -> bool:
 
 def _relation(finding: Finding, scene: Scene) -> str:
     if finding.whose:
-        return "" if finding.whose == "self" else finding.whose
+        return finding.whose
     at = (finding.span.message, finding.span.start)
     before = bisect.bisect_right(scene.relations, at, key=lambda relation: relation[0])
     return scene.relations[before - 1][1] if before else ""
@@ -157,7 +158,7 @@ def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
     stronger = any(Field.NIK in one.facts or Field.BIRTH_DATE in one.facts for one in people)
     if Field.FULL_NAME not in person.facts:
         return False
-    listed = person.rules[Field.FULL_NAME] == "name_label" and bool(person.relation)
+    listed = person.rules[Field.FULL_NAME] == "name_label" and person.relation not in _WRITER
     return scene.asks_for_number and (listed or not stronger)
 
 
@@ -167,8 +168,9 @@ def _claim(person: _Person, at: int, today: dt.date) -> Claim:
     if number and birth:
         facts[Field.NIK], facts[Field.BIRTH_DATE] = _agree(number, birth, today)
     ordered = tuple(facts[one] for one in Field if one in facts)
-    about = About.OTHER if person.relation or at else About.SELF
-    return Claim(ordered, about, person.relation or None)
+    if person.relation == cues.SELF or not (person.relation or at):
+        return Claim(ordered, About.SELF)
+    return Claim(ordered, About.OTHER, person.relation or None)
 
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
