@@ -33,10 +33,29 @@ AGENTS = (
 FIRST = "Rahmat Siti Budi Nur Agus Dwi Eko Fitri Hendra Indah Joko Kartini Lukman Maya Nanda Putri Rizky Sri Teguh Wahyu Yuni Zainal Bambang Citra Desi".split()
 LAST = "Contoh Hidayat Lestari Santoso Wulandari Saputra Rahayu Nugroho Handayani Kurniawan Permata Siregar Hasibuan Setiawan Utami Firmansyah Maharani Prasetyo".split()
 PLACES = "Bandung Garut Surabaya Semarang Medan Makassar Palembang Yogyakarta Denpasar Cirebon Malang Padang".split()
-AREAS = "327301 320501 357801 337401 127101 737101 167101 347101 517101 327401 357301 137101".split()
+AREAS = (
+    "327301 320501 357801 337401 127101 737101 167101 347101 517101 327401 357301 137101".split()
+)
 MONTHS = "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split()
-EMPLOYERS = ("PT Contoh Garmen Jaya", "PT Maju Bersama Contoh", "CV Sinar Contoh", "PT Contoh Logistik", "PT Tekstil Contoh Abadi", "")
-SUBJECTS = ("Lupa nomor KPJ", "Kartu BPJS TK hilang", "Mohon info nomor KPJ saya", "Tanya no peserta", "Nomor KPJ untuk klaim JHT", "no kpj lupa min", "Permintaan nomor KPJ", "Re: Lupa nomor KPJ", "")
+EMPLOYERS = (
+    "PT Contoh Garmen Jaya",
+    "PT Maju Bersama Contoh",
+    "CV Sinar Contoh",
+    "PT Contoh Logistik",
+    "PT Tekstil Contoh Abadi",
+    "",
+)
+SUBJECTS = (
+    "Lupa nomor KPJ",
+    "Kartu BPJS TK hilang",
+    "Mohon info nomor KPJ saya",
+    "Tanya no peserta",
+    "Nomor KPJ untuk klaim JHT",
+    "no kpj lupa min",
+    "Permintaan nomor KPJ",
+    "Re: Lupa nomor KPJ",
+    "",
+)
 CHANNELS = ("email",) * 6 + ("whatsapp", "facebook", "instagram", "x")
 _CHUNK = 5_000
 
@@ -67,8 +86,16 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
         tx.session.execute(
             insert(Agent),
             [
-                {"login": login, "name": name, "role": role, "language": "id", "theme": "system",
-                 "password_hash": made, "active": True, "created_at": now}
+                {
+                    "login": login,
+                    "name": name,
+                    "role": role,
+                    "language": "id",
+                    "theme": "system",
+                    "password_hash": made,
+                    "active": True,
+                    "created_at": now,
+                }
                 for login, name, role in AGENTS
             ],
         )
@@ -85,8 +112,15 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
                 _flush(tx.session, tables)
         _flush(tx.session, tables)
         tx.session.add(
-            JobRow(job=Job.MATCH, subject_id=3, state=JobState.PARKED, attempts=3, created_at=now,
-                   not_before=now, error="the worker died three times")
+            JobRow(
+                job=Job.MATCH,
+                subject_id=3,
+                state=JobState.PARKED,
+                attempts=3,
+                created_at=now,
+                not_before=now,
+                error="the worker died three times",
+            )
         )
 
 
@@ -109,69 +143,265 @@ def person(number: int) -> Person:
 
 
 def _flush(session, tables: dict[type[Base], list[dict[str, object]]]) -> None:
-    order = (RecordRow, Blob, Contact, Ticket, RawMessage, Message, Attachment, ClaimRow, FactRow, CandidateRow, Draft, Delivery)
+    order = (
+        RecordRow,
+        Blob,
+        Contact,
+        Ticket,
+        RawMessage,
+        Message,
+        Attachment,
+        ClaimRow,
+        FactRow,
+        CandidateRow,
+        Draft,
+        Delivery,
+    )
     for table in order:
         rows = tables.pop(table, [])
         if rows:
             session.execute(insert(table), rows)
 
 
-_KINDS = ("clear", "clear", "clear", "several", "unsure", "missing", "missing", "other", "none", "closed", "participant", "unparsed")
+_KINDS = (
+    "clear",
+    "clear",
+    "clear",
+    "several",
+    "unsure",
+    "missing",
+    "missing",
+    "other",
+    "none",
+    "closed",
+    "participant",
+    "unparsed",
+)
 
 
-def _ticket(number: int, dice: random.Random, now: dt.datetime, box_id: int, *, busy: bool) -> Iterator[tuple[type[Base], dict[str, object]]]:
-    kind = dice.choice(_KINDS if busy or number % 9 == 0 else ("closed", "closed", "closed", "participant"))
+def _ticket(
+    number: int, dice: random.Random, now: dt.datetime, box_id: int, *, busy: bool
+) -> Iterator[tuple[type[Base], dict[str, object]]]:
+    kind = dice.choice(
+        _KINDS if busy or number % 9 == 0 else ("closed", "closed", "closed", "participant")
+    )
     who, channel = person(number), dice.choice(CHANNELS)
     if kind == "unparsed":
         channel = "email"
-    since = now - dt.timedelta(minutes=dice.choice((7, 25, 90, 300, 800, 1700, 3200, 6000)) + number % 60)
-    facts = {"clear": "ypdi", "several": "ypdi", "unsure": "y?di", "missing": dice.choice(("n---", "np--", "npd-", "--d?")), "other": "npdi", "none": "npdi", "unparsed": "----"}.get(kind, "npdi")
+    since = now - dt.timedelta(
+        minutes=dice.choice((7, 25, 90, 300, 800, 1700, 3200, 6000)) + number % 60
+    )
+    facts = {
+        "clear": "ypdi",
+        "several": "ypdi",
+        "unsure": "y?di",
+        "missing": dice.choice(("n---", "np--", "npd-", "--d?")),
+        "other": "npdi",
+        "none": "npdi",
+        "unparsed": "----",
+    }.get(kind, "npdi")
     facts = "".join("y" if mark.isalpha() else mark for mark in facts)
-    probability = {"clear": 0.9994, "several": 0.998, "unsure": 0.71, "other": 0.997, "none": 0.04, "closed": 0.999, "participant": None}.get(kind)
-    decision = {"clear": "match", "several": "match", "unsure": "review", "other": "match", "none": "none", "closed": "match"}.get(kind)
-    disclosure = {"clear": "full", "several": "full", "unsure": "masked", "missing": "ask", "other": "none", "none": "redirect", "closed": "full", "participant": "ask"}.get(kind)
+    probability = {
+        "clear": 0.9994,
+        "several": 0.998,
+        "unsure": 0.71,
+        "other": 0.997,
+        "none": 0.04,
+        "closed": 0.999,
+        "participant": None,
+    }.get(kind)
+    decision = {
+        "clear": "match",
+        "several": "match",
+        "unsure": "review",
+        "other": "match",
+        "none": "none",
+        "closed": "match",
+    }.get(kind)
+    disclosure = {
+        "clear": "full",
+        "several": "full",
+        "unsure": "masked",
+        "missing": "ask",
+        "other": "none",
+        "none": "redirect",
+        "closed": "full",
+        "participant": "ask",
+    }.get(kind)
     needed = {"unsure": 2, "unparsed": 0}.get(kind, 1)
-    status = {"closed": "closed", "participant": "waiting_participant", "unparsed": "unparsed"}.get(kind, "waiting_agent")
-    address = f"{who.name.lower().replace(' ', '.')}{number}@example.org" if channel == "email" else f"{who.name.split()[0].lower()}_{number}"
+    status = {
+        "closed": "closed",
+        "participant": "waiting_participant",
+        "unparsed": "unparsed",
+    }.get(kind, "waiting_agent")
+    address = (
+        f"{who.name.lower().replace(' ', '.')}{number}@example.org"
+        if channel == "email"
+        else f"{who.name.split()[0].lower()}_{number}"
+    )
     subject = dice.choice(SUBJECTS) if channel == "email" else ""
     texts = _texts(kind, who, facts, dice)
-    yield Contact, {"id": number, "channel": channel, "address": address, "display_name": who.name, "created_at": since}
-    yield Ticket, {
-        "id": number, "channel": channel, "contact_id": number, "subject": subject, "preview": " ".join(texts[-1].split())[:200], "language": "id",
-        "status": status, "priority": 1, "assignee_id": dice.choice((None, None, 1, 2)), "opened_at": since - dt.timedelta(hours=3), "updated_at": since,
-        "waiting_since": since, "message_count": len(texts), "version": 1, "claim_count": int(kind != "unparsed"), "claim_facts": facts, "best_probability": probability,
-        "decision": decision, "disclosure": disclosure, "approvals_needed": needed, "approvals_given": 0,
-    }
+    yield (
+        Contact,
+        {
+            "id": number,
+            "channel": channel,
+            "address": address,
+            "display_name": who.name,
+            "created_at": since,
+        },
+    )
+    yield (
+        Ticket,
+        {
+            "id": number,
+            "channel": channel,
+            "contact_id": number,
+            "subject": subject,
+            "preview": " ".join(texts[-1].split())[:200],
+            "language": "id",
+            "status": status,
+            "priority": 1,
+            "assignee_id": dice.choice((None, None, 1, 2)),
+            "opened_at": since - dt.timedelta(hours=3),
+            "updated_at": since,
+            "waiting_since": since,
+            "message_count": len(texts),
+            "version": 1,
+            "claim_count": int(kind != "unparsed"),
+            "claim_facts": facts,
+            "best_probability": probability,
+            "decision": decision,
+            "disclosure": disclosure,
+            "approvals_needed": needed,
+            "approvals_given": 0,
+        },
+    )
     first = number * 10
     for place, text in enumerate(texts):
         message = first + place
         yield Blob, {"sha256": f"{message:064x}", "size_bytes": 9, "content": b"made up\r\n"}
-        yield RawMessage, {"id": message, "mailbox_id": box_id, "channel": channel, "sha256": f"{message:064x}", "size_bytes": 9, "full_size_bytes": 9, "received_at": since, "stored_at": since, "outcome": "unparsed" if kind == "unparsed" else "filed", "problem": "RecursionError at ingest/mime.py:88" if kind == "unparsed" else None}
-        quoted = "\n> Pada tanggal Sab, 31 Okt 2026 pukul 22.12 Care <care@example.com> menulis:\n> Yth. Bapak/Ibu, mohon melengkapi data berikut:\n> 1. Nama lengkap\n> 2. NIK\n" if place else ""
-        html = f"<p>{text.replace(chr(10), '<br>')}</p><img src='https://example.com/track.gif'><p style='color:red'>Terima kasih</p>" if channel == "email" and number % 3 == 0 else None
-        yield Message, {
-            "id": message, "ticket_id": number, "direction": "inbound", "kind": "person", "contact_id": number, "agent_id": None, "raw_id": message, "message_id": f"{message}@example.org",
-            "subject": subject, "body": text, "quoted": quoted, "signature": "-- \nDikirim dari iPhone saya" if number % 4 == 0 else "", "html": html, "sent_at": since - dt.timedelta(hours=2 - place),
-            "received_at": since - dt.timedelta(hours=2 - place), "sender_name": who.name, "reply_to": f"lain{number}@example.com" if number % 17 == 0 else None, "authentic": channel == "email" and number % 5 != 0,
-            "authenticity": "dmarc_pass" if number % 5 else "dmarc_fail", "thread_reason": "in_reply_to" if place else "", "defects": ["two_from"] if number % 17 == 0 else [],
-        }
+        yield (
+            RawMessage,
+            {
+                "id": message,
+                "mailbox_id": box_id,
+                "channel": channel,
+                "sha256": f"{message:064x}",
+                "size_bytes": 9,
+                "full_size_bytes": 9,
+                "received_at": since,
+                "stored_at": since,
+                "outcome": "unparsed" if kind == "unparsed" else "filed",
+                "problem": "RecursionError at ingest/mime.py:88" if kind == "unparsed" else None,
+            },
+        )
+        quoted = (
+            "\n> Pada tanggal Sab, 31 Okt 2026 pukul 22.12 Care <care@example.com> menulis:\n> Yth. Bapak/Ibu, mohon melengkapi data berikut:\n> 1. Nama lengkap\n> 2. NIK\n"
+            if place
+            else ""
+        )
+        html = (
+            f"<p>{text.replace(chr(10), '<br>')}</p><img src='https://example.com/track.gif'><p style='color:red'>Terima kasih</p>"
+            if channel == "email" and number % 3 == 0
+            else None
+        )
+        yield (
+            Message,
+            {
+                "id": message,
+                "ticket_id": number,
+                "direction": "inbound",
+                "kind": "person",
+                "contact_id": number,
+                "agent_id": None,
+                "raw_id": message,
+                "message_id": f"{message}@example.org",
+                "subject": subject,
+                "body": text,
+                "quoted": quoted,
+                "signature": "-- \nDikirim dari iPhone saya" if number % 4 == 0 else "",
+                "html": html,
+                "sent_at": since - dt.timedelta(hours=2 - place),
+                "received_at": since - dt.timedelta(hours=2 - place),
+                "sender_name": who.name,
+                "reply_to": f"lain{number}@example.com" if number % 17 == 0 else None,
+                "authentic": channel == "email" and number % 5 != 0,
+                "authenticity": "dmarc_pass" if number % 5 else "dmarc_fail",
+                "thread_reason": "in_reply_to" if place else "",
+                "defects": ["two_from"] if number % 17 == 0 else [],
+            },
+        )
     if number % 4 == 1:
-        yield Attachment, {"message_id": first, "position": 0, "file_name": "KTP.jpg", "media_type": "image/jpeg", "size_bytes": 184_221, "sha256": "0" * 64, "problem": None}
+        yield (
+            Attachment,
+            {
+                "message_id": first,
+                "position": 0,
+                "file_name": "KTP.jpg",
+                "media_type": "image/jpeg",
+                "size_bytes": 184_221,
+                "sha256": "0" * 64,
+                "problem": None,
+            },
+        )
     yield from _claim(number, kind, who, facts, texts, first, probability, decision, now)
     if needed:
-        yield Draft, {
-            "ticket_id": number, "version": 1, "situation": {"several": "several_kpj", "missing": "incomplete", "participant": "incomplete", "other": "refused", "none": "not_found", "unsure": "one_kpj_masked"}.get(kind, "one_kpj"), "language": "id",
-            "subject": f"Re: {subject or 'Pesan Anda'}", "body": _reply(kind, who), "disclosure": disclosure, "approvals_needed": needed,
-            "reasons": {"full": ["about_self", "nik_exact", "birth_date_exact", "name_exact"], "masked": ["about_self", "nik_exact", "birth_date_exact", "name_near", "unauthenticated"], "ask": ["about_self", "missing_nik"], "none": ["about_other"], "redirect": ["about_self", "no_candidate"]}[str(disclosure)],
-            "kpjs": [who.kpj(0)] if disclosure in {"full", "masked"} else [], "claim_id": number, "answers_message_id": first + len(texts) - 1, "edited_by_id": None, "updated_at": since,
-        }
+        yield (
+            Draft,
+            {
+                "ticket_id": number,
+                "version": 1,
+                "situation": {
+                    "several": "several_kpj",
+                    "missing": "incomplete",
+                    "participant": "incomplete",
+                    "other": "refused",
+                    "none": "not_found",
+                    "unsure": "one_kpj_masked",
+                }.get(kind, "one_kpj"),
+                "language": "id",
+                "subject": f"Re: {subject or 'Pesan Anda'}",
+                "body": _reply(kind, who),
+                "disclosure": disclosure,
+                "approvals_needed": needed,
+                "reasons": {
+                    "full": ["about_self", "nik_exact", "birth_date_exact", "name_exact"],
+                    "masked": [
+                        "about_self",
+                        "nik_exact",
+                        "birth_date_exact",
+                        "name_near",
+                        "unauthenticated",
+                    ],
+                    "ask": ["about_self", "missing_nik"],
+                    "none": ["about_other"],
+                    "redirect": ["about_self", "no_candidate"],
+                }[str(disclosure)],
+                "kpjs": [who.kpj(0)] if disclosure in {"full", "masked"} else [],
+                "claim_id": number,
+                "answers_message_id": first + len(texts) - 1,
+                "edited_by_id": None,
+                "updated_at": since,
+            },
+        )
 
 
 def _texts(kind: str, who: Person, facts: str, dice: random.Random) -> list[str]:
     has = {field: mark != "-" for field, mark in zip("npdi", facts, strict=True)}
     if kind == "unparsed":
         return [""]
-    lines = ["Selamat siang min,", "", dice.choice(("Saya lupa nomor KPJ saya karena kartunya hilang, mohon dibantu.", "Mohon info no KPJ saya untuk klaim JHT, kartu lama sudah tidak ada.", "Sudah cari di rumah tapi kartu BPJS TK tidak ketemu. Bisa minta nomor KPJ-nya?"))]
+    lines = [
+        "Selamat siang min,",
+        "",
+        dice.choice(
+            (
+                "Saya lupa nomor KPJ saya karena kartunya hilang, mohon dibantu.",
+                "Mohon info no KPJ saya untuk klaim JHT, kartu lama sudah tidak ada.",
+                "Sudah cari di rumah tapi kartu BPJS TK tidak ketemu. Bisa minta nomor KPJ-nya?",
+            )
+        ),
+    ]
     lines += ["", "Berikut data saya:"] if any(has.values()) else []
     lines += [f"Nama: {who.name}"] if has["n"] else []
     if has["p"] and has["d"]:
@@ -179,44 +409,133 @@ def _texts(kind: str, who: Person, facts: str, dice: random.Random) -> list[str]
     elif has["p"] or has["d"]:
         lines += [f"Lahir: {who.place if has['p'] else who.born_text}"]
     lines += [f"NIK: {who.nik}"] if has["i"] else []
-    lines += ["", "Ini data suami saya, dia sedang bekerja di luar kota." if kind == "other" else "Terima kasih banyak atas bantuannya."]
+    lines += [
+        "",
+        "Ini data suami saya, dia sedang bekerja di luar kota."
+        if kind == "other"
+        else "Terima kasih banyak atas bantuannya.",
+    ]
     texts = ["\n".join(lines)]
     if kind in {"several", "unsure", "participant"}:
-        texts.append(f"Maaf menyusul, nama di KTP: {who.name.upper()}.\nDulu kerja di {EMPLOYERS[who.number % 5]}.")
+        texts.append(
+            f"Maaf menyusul, nama di KTP: {who.name.upper()}.\nDulu kerja di {EMPLOYERS[who.number % 5]}."
+        )
     return texts
 
 
-def _claim(number: int, kind: str, who: Person, facts: str, texts: list[str], first: int, probability: float | None, decision: str | None, now: dt.datetime) -> Iterator[tuple[type[Base], dict[str, object]]]:
+def _claim(
+    number: int,
+    kind: str,
+    who: Person,
+    facts: str,
+    texts: list[str],
+    first: int,
+    probability: float | None,
+    decision: str | None,
+    now: dt.datetime,
+) -> Iterator[tuple[type[Base], dict[str, object]]]:
     if kind == "unparsed":
         return
     other = kind == "other"
-    yield ClaimRow, {"id": number, "ticket_id": number, "position": 0, "about": "other" if other else "self", "relation": "spouse" if other else None, "verdict": decision, "matched_at": now}
-    values = (("full_name", who.name, who.name, 0.98), ("birth_place", who.place, who.place, 0.97), ("birth_date", who.born.isoformat(), who.born_text, 0.97), ("nik", who.nik, who.nik, 0.99))
+    yield (
+        ClaimRow,
+        {
+            "id": number,
+            "ticket_id": number,
+            "position": 0,
+            "about": "other" if other else "self",
+            "relation": "spouse" if other else None,
+            "verdict": decision,
+            "matched_at": now,
+        },
+    )
+    values = (
+        ("full_name", who.name, who.name, 0.98),
+        ("birth_place", who.place, who.place, 0.97),
+        ("birth_date", who.born.isoformat(), who.born_text, 0.97),
+        ("nik", who.nik, who.nik, 0.99),
+    )
     for mark, (field, value, written, confidence) in zip(facts, values, strict=True):
         start = texts[0].find(written)
         if mark == "-" or start < 0:
             continue
-        yield FactRow, {"claim_id": number, "field": field, "value": value, "confidence": 0.55 if mark == "?" else confidence, "message_id": first, "span_start": start, "span_end": start + len(written), "agent_id": None, "warnings": ["nik_date_differs"] if field == "nik" and kind == "unsure" else [], "history": []}
+        yield (
+            FactRow,
+            {
+                "claim_id": number,
+                "field": field,
+                "value": value,
+                "confidence": 0.55 if mark == "?" else confidence,
+                "message_id": first,
+                "span_start": start,
+                "span_end": start + len(written),
+                "agent_id": None,
+                "warnings": ["nik_date_differs"] if field == "nik" and kind == "unsure" else [],
+                "history": [],
+            },
+        )
     if probability is None or kind == "missing":
         return
-    evidence = [["nik", "exact", 24.1], ["birth_date", "exact", 9.8], ["full_name", "exact", 8.7], ["birth_place", "exact", 3.2]]
+    evidence = [
+        ["nik", "exact", 24.1],
+        ["birth_date", "exact", 9.8],
+        ["full_name", "exact", 8.7],
+        ["birth_place", "exact", 3.2],
+    ]
     if kind == "unsure":
-        evidence = [["nik", "one_digit", 9.6], ["birth_date", "exact", 9.8], ["full_name", "similar", 3.1], ["birth_place", "different", -2.4]]
+        evidence = [
+            ["nik", "one_digit", 9.6],
+            ["birth_date", "exact", 9.8],
+            ["full_name", "similar", 3.1],
+            ["birth_place", "different", -2.4],
+        ]
     if kind == "none":
-        evidence = [["full_name", "exact", 6.2], ["birth_date", "different", -7.5], ["birth_place", "exact", 2.2]]
+        evidence = [
+            ["full_name", "exact", 6.2],
+            ["birth_date", "different", -7.5],
+            ["birth_place", "exact", 2.2],
+        ]
     for which in range(2 if kind == "several" else 1):
         yield _record(who, which)
-        yield CandidateRow, {"claim_id": number, "rank": which, "kpj": who.kpj(which), "person": 1, "probability": probability, "evidence": evidence}
+        yield (
+            CandidateRow,
+            {
+                "claim_id": number,
+                "rank": which,
+                "kpj": who.kpj(which),
+                "person": 1,
+                "probability": probability,
+                "evidence": evidence,
+            },
+        )
     if probability < 0.99:
         rival = person(100_000_000 + number)
         yield _record(rival, 0)
-        yield CandidateRow, {"claim_id": number, "rank": 2, "kpj": rival.kpj(0), "person": 2, "probability": 0.02, "evidence": [["birth_date", "exact", 9.8], ["full_name", "different", -6.0]]}
+        yield (
+            CandidateRow,
+            {
+                "claim_id": number,
+                "rank": 2,
+                "kpj": rival.kpj(0),
+                "person": 2,
+                "probability": 0.02,
+                "evidence": [["birth_date", "exact", 9.8], ["full_name", "different", -6.0]],
+            },
+        )
 
 
 def _record(who: Person, which: int) -> tuple[type[Base], dict[str, object]]:
     return RecordRow, {
-        "kpj": who.kpj(which), "nik": who.nik, "nik_number": int(who.nik), "full_name": who.name.upper(), "birth_place": who.place.upper(), "birth_day": who.born.toordinal(), "mother_name": "",
-        "employer": EMPLOYERS[(who.number + which) % len(EMPLOYERS)].upper(), "segment": "PU", "status": "nonaktif" if which else "aktif",
+        "kpj": who.kpj(which),
+        "nik": who.nik,
+        "nik_number": int(who.nik),
+        "full_name": who.name.upper(),
+        "birth_place": who.place.upper(),
+        "birth_day": who.born.toordinal(),
+        "mother_name": "",
+        "employer": EMPLOYERS[(who.number + which) % len(EMPLOYERS)].upper(),
+        "segment": "PU",
+        "status": "nonaktif" if which else "aktif",
     }
 
 
@@ -230,4 +549,3 @@ def _reply(kind: str, who: Person) -> str:
         "unsure": f"Nomor KPJ Anda berakhiran {who.kpj(0)[-4:]}.",
     }.get(kind, f"Nomor KPJ Anda: {who.kpj(0)}")
     return f"Selamat siang, {who.name}.\n\n{middle}\n\nLayanan ini tidak dipungut biaya. Petugas kami tidak pernah meminta PIN, OTP atau kata sandi.\n\nSalam,\nBPJS Ketenagakerjaan"
-

@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.accounts.models import Agent, AuditEvent
@@ -129,11 +129,11 @@ def head(session: Session, ticket_id: int) -> TicketHead:
             Ticket.disclosure,
             Ticket.linked_ticket_id,
             Ticket.link_reason,
-            Contact.id,
-            Contact.display_name,
-            Contact.address,
+            Contact.id.label("contact_id"),
+            Contact.display_name.label("contact_name"),
+            Contact.address.label("contact_address"),
             Ticket.assignee_id,
-            Agent.name,
+            Agent.name.label("assignee_name"),
         )
         .join(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)
@@ -142,7 +142,7 @@ def head(session: Session, ticket_id: int) -> TicketHead:
     if row is None:
         msg = f"there is no ticket {ticket_id}"
         raise NotFoundError(msg)
-    return TicketHead(*row)
+    return TicketHead(**row._asdict())
 
 
 def messages(session: Session, ticket_id: int) -> list[MessageView]:
@@ -152,19 +152,19 @@ def messages(session: Session, ticket_id: int) -> list[MessageView]:
             Message.id,
             Message.direction,
             Message.kind,
-            Agent.name,
+            Agent.name.label("agent_name"),
             Message.raw_id,
-            RawMessage.size_bytes,
+            RawMessage.size_bytes.label("raw_size_bytes"),
             RawMessage.problem,
             Message.subject,
             Message.body,
             Message.quoted,
             Message.signature,
-            Message.html.is_not(None),
+            Message.html.is_not(None).label("has_html"),
             Message.sent_at,
             Message.received_at,
             Message.sender_name,
-            Contact.address,
+            func.coalesce(Contact.address, "").label("sender_address"),
             Message.reply_to,
             Message.authentic,
             Message.authenticity,
@@ -178,9 +178,11 @@ def messages(session: Session, ticket_id: int) -> list[MessageView]:
         .order_by(Message.id.desc())
         .limit(MAX_MESSAGES)
     ).all()
-    files = _files(session, [row[0] for row in rows])
+    files = _files(session, [row.id for row in rows])
     return [
-        MessageView(*row[:15], row[15] or "", *row[16:20], tuple(row[20]), tuple(files[row[0]]))
+        MessageView(
+            **row._asdict() | {"defects": tuple(row.defects), "files": tuple(files[row.id])}
+        )
         for row in reversed(rows)
     ]
 
@@ -223,7 +225,7 @@ def attachment(session: Session, ticket_id: int, attachment_id: int) -> tuple[Fi
     if row is None or row[-1] is None:
         msg = "this file was not kept"
         raise NotFoundError(msg)
-    return FileView(*row[:-1]), row[-1]
+    return FileView(*row[:7]), row[-1]
 
 
 def events(session: Session, ticket_id: int) -> list[EventView]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, tuple_
 from sqlalchemy.orm import Session
@@ -120,7 +121,7 @@ def queue_page(
         query = query.where(place < start if wanted.descending else place > start)
     order = (key.desc(), Ticket.id.desc()) if wanted.descending else (key, Ticket.id)
     found = session.execute(query.order_by(*order).limit(PAGE_ROWS + 1)).all()
-    rows = tuple(QueueRow(*row) for row in found[:PAGE_ROWS])
+    rows = tuple(QueueRow(**row._asdict()) for row in found[:PAGE_ROWS])
     if len(found) <= PAGE_ROWS:
         return QueuePage(rows, None)
     last = rows[-1]
@@ -173,7 +174,7 @@ def neighbour(
     )
 
 
-def _rows() -> Select[tuple[object, ...]]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Ticket.id,
@@ -192,10 +193,10 @@ def _rows() -> Select[tuple[object, ...]]:
             Ticket.disclosure,
             Ticket.approvals_needed,
             Ticket.approvals_given,
-            Contact.display_name,
-            Contact.address,
+            Contact.display_name.label("contact_name"),
+            Contact.address.label("contact_address"),
             Ticket.assignee_id,
-            Agent.name,
+            Agent.name.label("assignee_name"),
         )
         .join(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(Agent, Agent.id == Ticket.assignee_id)

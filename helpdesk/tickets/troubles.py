@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.tickets.kinds import TicketStatus
@@ -91,7 +91,7 @@ def unfetched(session: Session) -> list[Unfetched]:
             Mailbox.name,
             MailboxMessage.uid,
             MailboxMessage.attempts,
-            MailboxMessage.error,
+            func.coalesce(MailboxMessage.error, ""),
             MailboxMessage.next_try_at,
         )
         .join(Mailbox, Mailbox.id == MailboxMessage.mailbox_id)

@@ -1,5 +1,6 @@
 """What an agent does to a ticket as such. A collision shows the page with what happened."""
 
+import datetime as dt
 from collections.abc import Callable
 
 from sqlalchemy.orm import Session
@@ -58,9 +59,7 @@ def write_note(request: Request) -> Response:
             service.note(tx.session, ticket_id, agent_id, body, now)
             note(request, tx.session, "ticket.note", "ticket", ticket_id)
     except InvalidError as error:
-        return ticket_page(
-            request, ticket_id, Opening(problem=str(error), note=body, status=422)
-        )
+        return ticket_page(request, ticket_id, Opening(problem=str(error), note=body, status=422))
     return to_ticket(request, ticket_id)
 
 
@@ -70,12 +69,10 @@ def to_ticket(request: Request, ticket_id: int) -> Response:
 
 
 def _move(
-    request: Request, action: str, step: Callable[[Session, int, int, object], None]
+    request: Request, action: str, step: Callable[[Session, int, int, dt.datetime], None]
 ) -> Response:
     version, now = number(request, "version"), clock.now()
-    return _do(
-        request, action, lambda session, ticket_id: step(session, ticket_id, version, now)
-    )
+    return _do(request, action, lambda session, ticket_id: step(session, ticket_id, version, now))
 
 
 def _do(

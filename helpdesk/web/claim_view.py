@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from helpdesk.identity.types import About, Field
-from helpdesk.web.claims import CandidateView, ClaimView, FactView
+from helpdesk.matching.queries import CandidateView, ClaimView, FactView
 from helpdesk.web import evidence_words
 from helpdesk.web.formats import group_kpj, group_nik, mask_kpj, mask_nik
 
@@ -167,7 +167,10 @@ def _evidence(candidate: CandidateView, language: str) -> tuple[EvidenceLine, ..
     axis = round(min(against * scale, _BAR_WIDTH / 2) + 1, 1)
     lines = []
     for each in sorted(candidate.evidence, key=lambda line: -abs(line.bits)):
-        width = max(round(min(abs(each.bits) * scale, _BAR_WIDTH - axis if each.bits >= 0 else axis), 1), 1.0)
+        width = max(
+            round(min(abs(each.bits) * scale, _BAR_WIDTH - axis if each.bits >= 0 else axis), 1),
+            1.0,
+        )
         sign = "+" if each.bits >= 0 else "−"
         number = f"{sign}{abs(each.bits):.1f}"
         lines.append(

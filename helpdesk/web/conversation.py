@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from helpdesk import i18n
 from helpdesk.i18n import mark
+from helpdesk.matching.queries import ClaimView
 from helpdesk.outbox.queries import DeliveryView
 from helpdesk.tickets.history import EventView, MessageView
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.web import delivery_words
 from helpdesk.web.claim_view import UNSURE_BELOW
-from helpdesk.web.claims import ClaimView
 from helpdesk.web.cover import Mark, Piece, cover, cut
 
 _EVENTS: dict[str, str] = {
@@ -79,9 +79,7 @@ def stream(
     marks = _marks(claims)
     sent = {each.message_row_id: each for each in deliveries}
     show = _as_it_is if revealed else cover
-    items = [
-        _message(each, marks[each.id], sent.get(each.id), show, gettext) for each in messages
-    ]
+    items = [_message(each, marks[each.id], sent.get(each.id), show, gettext) for each in messages]
     items += [
         Item(each.at, event=each, said=say(each, gettext))
         for each in events

@@ -13,7 +13,7 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Characters `start` to `end` (exclusive) that said `field`; `sure` is the extractor's word."""
+    """Characters `start` to `end` (exclusive) said `field`; `sure` is the extractor's word."""
 
     start: int
     end: int

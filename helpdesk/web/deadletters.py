@@ -57,9 +57,7 @@ def resolve(request: Request) -> Response:
             ticket_id = outbox_service.abandon(tx.session, delivery_id, now=now)
         else:
             sent = what == "sent"
-            ticket_id = outbox_service.resolve_unknown(
-                tx.session, delivery_id, sent=sent, now=now
-            )
+            ticket_id = outbox_service.resolve_unknown(tx.session, delivery_id, sent=sent, now=now)
             if not sent:
                 jobs.enqueue(tx, Job.SEND, [delivery_id], now=now)
         note(request, tx.session, "delivery.resolve", "ticket", ticket_id, what=what)

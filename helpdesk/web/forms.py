@@ -28,6 +28,4 @@ def number(request: Request, name: str) -> int:
 
 def chosen(request: Request, name: str) -> tuple[str, ...]:
     """Return every value of a field that may come more than once."""
-    return tuple(
-        value for value in request.state.form.getlist(name) if isinstance(value, str)
-    )
+    return tuple(value for value in request.state.form.getlist(name) if isinstance(value, str))

@@ -12,9 +12,11 @@ MAX_CHARS = 512_000  # what ingestion keeps
 MAX_DEPTH = 200  # the sanitiser's time grows with the square of the depth; people nest some 40
 
 _TAGS = frozenset(
-    "a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6"
-    " hr i ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th"
-    " thead tr u ul".split()
+    """
+    a abbr b blockquote br caption center code col colgroup dd del div dl dt em h1 h2 h3 h4 h5 h6
+    hr i ins kbd li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th
+    thead tr u ul
+    """.split()
 )
 _ATTRIBUTES = {
     "a": {"href", "title"},
@@ -22,7 +24,17 @@ _ATTRIBUTES = {
     "th": {"colspan", "rowspan"},
     "ol": {"start"},
 }
-_DROPPED_WHOLE = {"script", "style", "title", "head", "iframe", "object", "svg", "math", "template"}
+_DROPPED_WHOLE = {
+    "script",
+    "style",
+    "title",
+    "head",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "template",
+}
 _CLEANER = nh3.Cleaner(
     tags=set(_TAGS),
     clean_content_tags=_DROPPED_WHOLE,
@@ -35,7 +47,9 @@ _CLEANER = nh3.Cleaner(
 _TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 _REMOTE = re.compile(r"<(?:img|video|audio|source|link|picture)\b|url\s*\(", re.IGNORECASE)
 _VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr".split()
+    """
+    area base br col embed hr img input link meta param source track wbr
+    """.split()
 )
 
 

@@ -89,7 +89,7 @@ def show_queue(request: Request) -> Response:
         now=now,
         from_view=f"?view={wanted.view}" if wanted.view is not View.WAITING else "",
         first=cursor is None,
-        **_links(wanted, page),
+        links=_links(wanted, page),
     )
 
 

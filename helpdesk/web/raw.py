@@ -72,6 +72,7 @@ def _file(request: Request, sha256: str, name: str) -> Response:
     target = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when sent
     with house.database.reading() as session:
         house.blobs.copy_to(session, sha256, target)  # type: ignore[arg-type] # it is a file
+    quoted = quote(safe_name(name), safe="")
     size = target.tell()
     target.seek(0)
     return StreamingResponse(
@@ -79,7 +80,7 @@ def _file(request: Request, sha256: str, name: str) -> Response:
         media_type="application/octet-stream",
         headers={
             "content-length": str(size),
-            "content-disposition": f"attachment; filename*=UTF-8''{quote(safe_name(name), safe='')}",
+            "content-disposition": f"attachment; filename*=UTF-8''{quoted}",
             "content-security-policy": _FILE_CSP,
         },
     )

@@ -79,13 +79,17 @@ def undo(request: Request) -> Response:
     ticket_id, delivery_id = request.path_params["ticket_id"], request.path_params["delivery_id"]
     try:
         with house_of(request).database.transaction() as tx:
-            if outbox.cancel(tx.session, delivery_id, now=clock.now()) != ticket_id:
-                msg = "this reply belongs to another ticket"
-                raise ConflictError(msg)
+            _refuse_foreign(outbox.cancel(tx.session, delivery_id, now=clock.now()), ticket_id)
             note(request, tx.session, "delivery.cancel", "ticket", ticket_id, delivery=delivery_id)
     except ConflictError as error:
         return _refused(request, ticket_id, error)
     return to_ticket(request, ticket_id)
+
+
+def _refuse_foreign(owner: int, ticket_id: int) -> None:
+    if owner != ticket_id:
+        msg = "this reply belongs to another ticket"
+        raise ConflictError(msg)
 
 
 def _approve(request: Request, ticket_id: int, version: int, now: dt.datetime) -> None:
@@ -138,4 +142,3 @@ def _refused(request: Request, ticket_id: int, error: HelpdeskError) -> Response
         status = 403 if isinstance(error, ForbiddenError) else 422
         opening = Opening(problem=str(error), text=typed, status=status)
     return ticket_page(request, ticket_id, opening)
-

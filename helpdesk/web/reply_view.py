@@ -144,7 +144,9 @@ def context(
     last = told.deliveries[-1] if told.deliveries else None
     inbound = [each for each in messages if each.direction is Direction.INBOUND]
     return {
-        "draft": _draft(told, ticket, agent, revealed, typed) if told.draft and open_ticket else None,
+        "draft": _draft(told, ticket, agent, revealed, typed)
+        if told.draft and open_ticket
+        else None,
         "macros": [MacroChoice(name, gettext(title)) for name, title in _MACROS.items()],
         "undo": _undo(last, now) if last else None,
         "last_delivery": _note(last, gettext) if last else None,

@@ -6,6 +6,7 @@ from helpdesk.web import (
     account,
     actions,
     audit,
+    claim,
     deadletters,
     health,
     login,
@@ -32,7 +33,10 @@ def routes() -> list[BaseRoute]:
         *_of_ticket(),
         Route("/dead-letters", deadletters.show_dead_letters, name="dead_letters"),
         Route(
-            "/dead-letters/jobs/{job_id:int}", deadletters.requeue, methods=["POST"], name="requeue"
+            "/dead-letters/jobs/{job_id:int}",
+            deadletters.requeue,
+            methods=["POST"],
+            name="requeue",
         ),
         Route(
             "/dead-letters/deliveries/{delivery_id:int}",
@@ -54,6 +58,8 @@ def _of_ticket() -> list[BaseRoute]:
         "reopen": actions.reopen,
         "spam": actions.mark_spam,
         "note": actions.write_note,
+        "claims": claim.add,
+        "claims/{claim_id:int}": claim.correct,
         "approve": reply.approve,
         "draft": reply.save_draft,
         "macro": reply.use_macro,

@@ -9,11 +9,12 @@ from starlette.responses import Response
 
 from helpdesk import clock, i18n
 from helpdesk.accounts.models import Role
+from helpdesk.matching.queries import claims_of
 from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import alarms, claims, conversation, reply_view
+from helpdesk.web import alarms, conversation, reply_view
 from helpdesk.web.claim_view import panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
@@ -75,7 +76,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
     with house.database.reading() as session:
         ticket = history.head(session, ticket_id)
         messages = history.messages(session, ticket_id)
-        found = claims.claims_of(session, ticket_id)
+        found = claims_of(session, ticket_id)
         told = reply_view.read(session, ticket)
         context = {
             "ticket": ticket,

@@ -1,0 +1,101 @@
+"""What an agent corrects in a claim; candidates and draft follow at once."""
+
+import datetime as dt
+import re
+
+from sqlalchemy import select
+from starlette.requests import Request
+from starlette.responses import Response
+
+from helpdesk import clock
+from helpdesk.accounts.models import Role
+from helpdesk.db import Transaction
+from helpdesk.errors import ConflictError, InvalidError, NotFoundError
+from helpdesk.identity.types import Field
+from helpdesk.matching import service as matching
+from helpdesk.matching.models import ClaimRow, FactRow
+from helpdesk.replies import service as replies
+from helpdesk.web.actions import to_ticket
+from helpdesk.web.forms import text
+from helpdesk.web.house import House, agent_of, house_of
+from helpdesk.web.security import requires
+from helpdesk.web.ticket import Opening, ticket_page
+from helpdesk.web.trail import note
+
+_DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
+_MAX_CHARS = 200
+
+
+@requires(Role.AGENT)
+def correct(request: Request) -> Response:
+    """Keep what the agent changed, and work out candidates and draft again."""
+    ticket_id, claim_id = request.path_params["ticket_id"], request.path_params["claim_id"]
+    house, now = house_of(request), clock.now()
+    try:
+        entered = {field: _entered(field, text(request, field.value)) for field in Field}
+        with house.database.transaction() as tx:
+            before = _stated(tx, ticket_id, claim_id)
+            changed = [each for each in Field if entered[each] != before.get(each, "")]
+            for each in changed:
+                matching.correct(
+                    tx.session, claim_id, each, entered[each], agent_of(request).id, now
+                )
+            if changed:
+                _follow(tx, ticket_id, house, now)
+            fields = ",".join(changed)
+            note(request, tx.session, "claim.correct", "ticket", ticket_id, fields=fields)
+    except InvalidError as error:
+        return ticket_page(request, ticket_id, Opening("claim", problem=str(error), status=422))
+    except ConflictError as error:
+        return ticket_page(request, ticket_id, Opening(conflict=str(error), status=409))
+    return to_ticket(request, ticket_id)
+
+
+@requires(Role.AGENT)
+def add(request: Request) -> Response:
+    """Begin a claim by hand, where none was found, and open it to be filled in."""
+    ticket_id = request.path_params["ticket_id"]
+    with house_of(request).database.transaction() as tx:
+        matching.add_claim(tx.session, ticket_id, clock.now())
+        note(request, tx.session, "claim.correct", "ticket", ticket_id, fields="")
+    return ticket_page(request, ticket_id, Opening("claim"))
+
+
+def _follow(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> None:
+    today = now.astimezone(house.replies.timezone).date()
+    matching.save(tx.session, matching.assess(tx.session, [ticket_id], today=today), now=now)
+    drafts = replies.prepare(tx.session, [ticket_id], house.replies, now=now)
+    replies.save(tx.session, drafts, now=now)
+
+
+def _stated(tx: Transaction, ticket_id: int, claim_id: int) -> dict[Field, str]:
+    if tx.session.scalar(
+        select(ClaimRow.ticket_id).where(ClaimRow.id == claim_id)
+    ) != ticket_id:  # fmt: skip
+        msg = "this ticket has no such claim any more; load the page again"
+        raise NotFoundError(msg)
+    rows = tx.session.execute(
+        select(FactRow.field, FactRow.value).where(FactRow.claim_id == claim_id)
+    )
+    return {row.field: row.value for row in rows}
+
+
+def _entered(field: Field, value: str) -> str:
+    value = " ".join(value.replace("\x00", "").split())[:_MAX_CHARS]
+    if field is Field.NIK:
+        return re.sub(r"(?<=\d)[ .\-](?=\d)", "", value)
+    if field is Field.BIRTH_DATE and value:
+        return _date(value)
+    return value
+
+
+def _date(value: str) -> str:
+    found = _DAY_FIRST.fullmatch(value)
+    try:
+        if found:
+            day, month, year = map(int, found.groups())
+            return dt.date(year, month, day).isoformat()
+        return dt.date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        msg = "the birth date must be day-month-year, for example 17-08-1990"
+        raise InvalidError(msg) from error
