@@ -18,7 +18,7 @@ _SPACE = re.compile(r"[ \t\n\r\f\u00a0]+")
 _EDGES = re.compile(r"[ \t]*\n[ \t]*")
 _GAPS = re.compile(r"\n{3,}")
 _STARTS = re.compile(r"[ \t]*\x00[ \t\x00]*")
-_AFTER_BREAK = re.compile(r"(?<=\n)\x01|\x01(?=\n)|^\x01|\x01$")
+_AFTER_BREAK = re.compile(r"(?<=\n)\x01|^\x01|\x01$")
 _UNSEEN = frozenset(
     ("head", "script", "style", "title", "template", "noscript", "iframe", "object", "svg", "math")
 )
