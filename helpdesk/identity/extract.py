@@ -2,8 +2,9 @@
 
 A message is folded (`reading`), its labels (`labels`, `labelled`) and what stands without one
 (`freeform`) become findings, and `people` decides whose they are and which of them stand. Each
-rule's confidence is the share of its findings that were right on the development conversations,
-rounded down; agreement of a NIK with the stated birth date raises both.
+rule's confidence is set by hand: what a label announces is nearly certain (0.96), a cell of known
+shape less so (0.85 to 0.92), an introduction or a sign-off least (0.55 to 0.8); a failed check
+lowers it, a NIK that agrees with the stated birth date raises both.
 """
 
 import datetime as dt

@@ -79,6 +79,8 @@ def _patch(people: list[_Person], finding: Finding) -> None:
 
 def _opens(person: _Person, finding: Finding, scene: Scene) -> bool:
     """Tell whether a finding begins another person's entry."""
+    if _only_introduced(person) and _relation(finding, scene) not in _WRITER:
+        return True  # `saya Dewi ... suami saya ...`: what follows is not Dewi's
     old = person.facts.get(finding.field)
     if old is None:
         return False
@@ -87,6 +89,11 @@ def _opens(person: _Person, finding: Finding, scene: Scene) -> bool:
     if _same_name(old.value, finding.value) or not finding.starts_person:
         return False
     return not _corrects(finding, scene)
+
+
+def _only_introduced(person: _Person) -> bool:
+    named = person.rules.get(Field.FULL_NAME) in _OWN_NAME
+    return named and len(person.facts) == 1 and person.relation in _WRITER
 
 
 def _add(person: _Person, finding: Finding, scene: Scene) -> None:
@@ -102,6 +109,8 @@ def _add(person: _Person, finding: Finding, scene: Scene) -> None:
         person.facts[finding.field] = max(old, new, key=lambda fact: len(fact.value))
     elif _corrects(finding, scene):
         person.facts[finding.field] = replace(new, history=_history(old))
+    elif finding.rule == "nik_shape" and person.rules[Field.NIK] == "nik_label":
+        return  # sixteen digits without a label beside a labelled NIK: a family card, mostly
     elif new.confidence >= old.confidence - 0.2:
         warnings = (*new.warnings, "contradicted")
         person.facts[finding.field] = replace(
@@ -175,8 +184,10 @@ def _claim(person: _Person, at: int, today: dt.date) -> Claim:
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
     """Let the date inside the NIK and the stated one vouch for each other."""
-    seen = nik.inspect(number.value, today=today)
     day = dt.date.fromisoformat(birth.value)
+    if "contradicted" in number.warnings:
+        number = _settled(number, day, today)
+    seen = nik.inspect(number.value, today=today)
     if not seen.birth_dates:
         return number, birth
     if nik.differs(seen, day):
@@ -184,3 +195,13 @@ def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
         return replace(warned, confidence=warned.confidence * 0.9), birth
     sure = max(number.confidence, 0.99)
     return replace(number, confidence=sure), replace(birth, confidence=max(birth.confidence, 0.99))
+
+
+def _settled(number: Fact, day: dt.date, today: dt.date) -> Fact:
+    """Choose among unresolved NIKs the one that carries the stated date."""
+    for at, value in enumerate(number.history):
+        seen = nik.inspect(value, today=today)
+        if day in seen.birth_dates and nik.differs(nik.inspect(number.value, today=today), day):
+            others = (*number.history[:at], *number.history[at + 1 :], number.value)
+            return replace(number, value=value, span=None, history=others)
+    return number

@@ -47,6 +47,7 @@ class Fact:
             digits (or as written, when it is malformed).
         confidence: chance that the writer meant this, in [0, 1].
         warnings: codes an agent should see, e.g. `nik_malformed`, `nik_date_differs`.
+            `contradicted` means that two values stand and the writer did not say which.
         history: values the writer gave before and then corrected, oldest first.
     """
 
