@@ -175,8 +175,8 @@ def _ingest_mailbox(conf: Settings, options: argparse.Namespace) -> int:
     failed = 0
     for index in range(len(conf.mailbox)):
         report = work.poll(plant, index)
-        failed += bool(report.error)
-        print(f"{report.mailbox}: {report.error or f'{report.new} new'}")
+        failed += bool(report.problem)
+        print(f"{report.name}: {report.problem or f'{report.stored} new'}")
     if not options.queue:
         work.work_off(plant)
     return 1 if failed else 0
@@ -203,11 +203,11 @@ def _extract(_conf: Settings, _options: argparse.Namespace) -> None:
 
 
 def _match(conf: Settings, _options: argparse.Namespace) -> None:
-    from helpdesk.matching import service
+    from helpdesk.matching import lines
 
     today = clock.now().date()
     with _open(conf).reading() as session:
-        _filter(lambda value: service.match_line(session, value, today=today))
+        _filter(lambda value: lines.match_line(session, value, today=today))
 
 
 def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -20,8 +20,10 @@ class _Cover(logging.Filter):
 
 
 def configure(level: str = "INFO") -> None:
-    """Send log records of `level` and above to standard error, one line each."""
+    """Send our records of `level` and above, and others' warnings, to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(_Cover())
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    logging.basicConfig(level="WARNING", handlers=[handler], force=True)
+    for ours in ("helpdesk", "workers"):
+        logging.getLogger(ours).setLevel(level)

@@ -18,7 +18,6 @@ from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
 from helpdesk.ingest import files, mailbox
 from helpdesk.ingest import service as ingest_service
-from helpdesk.ingest.service import ToStore
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
 from helpdesk.outbox import service as outbox_service
@@ -116,10 +115,7 @@ def store_files(plant: Plant, paths: Sequence[Path]) -> FilesReport:
 
 def _store_batch(plant: Plant, mailbox_id: int, batch: Sequence[files.FoundFile]) -> int:
     now = clock.now()
-    items = [
-        ToStore(plant.blobs.prepare(found.content), len(found.content), found.received_at or now)
-        for found in batch
-    ]
+    items = [files.to_store(found, plant.blobs, now) for found in batch]
     with plant.database.transaction() as tx:
         new = ingest_service.store(tx.session, mailbox_id, items, now)
         jobs.enqueue(tx, Job.RECEIVE, new, now=now)
@@ -257,7 +253,8 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
         again_in_s = outbox_service.record(
             tx.session, claimed.subject_id, outcome, now=now, conf=plant.settings.outbox
         )
-        _finish(tx, [claimed])
+        # Whoever has the job now, the server's answer is kept: the delivery is the truth here.
+        jobs.finish(tx.session, claimed)
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
 

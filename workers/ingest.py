@@ -13,10 +13,10 @@ _log = logging.getLogger(__name__)
 def poll(index: int) -> None:
     """Read the mailbox at this place in the settings."""
     report = work.poll(plant(), index)
-    if report.error:
-        _log.warning("mailbox %s: %s", report.mailbox, report.error)
-    elif report.new:
-        _log.info("mailbox %s: %d new", report.mailbox, report.new)
+    if report.problem:
+        _log.warning("mailbox %s: %s", report.name, report.problem)
+    elif report.stored:
+        _log.info("mailbox %s: %d new", report.name, report.stored)
 
 
 @app.task(name="helpdesk.receive")

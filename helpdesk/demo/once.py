@@ -50,7 +50,7 @@ def once(conf: Settings) -> int:
         with prepare.step(f"approve as {_APPROVER} and send"):
             sent = _approve_all(plant)
             work.drain(plant, Job.SEND, for_s=60)
-        return _judge(plant, postman, sent, expected=len(mails), stored=report.new)
+        return _judge(plant, postman, sent, expected=len(mails), stored=report.stored)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from helpdesk.db import Database
 from helpdesk.demo import servers
 from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, samples
 from helpdesk.registry import load, synthetic
-from helpdesk.registry.models import Record
+from helpdesk.registry.models import RecordRow
 from helpdesk.settings import Settings
 from helpdesk.tickets.models import Ticket
 
@@ -74,7 +74,7 @@ def demo_settings(env: Mapping[str, str]) -> Settings:
 def registry(database: Database, folder: Path) -> None:
     """Import the made-up registry, unless one is there already."""
     with database.reading() as session:
-        if session.scalar(select(exists().where(Record.kpj.is_not(None)))):
+        if session.scalar(select(exists().where(RecordRow.kpj.is_not(None)))):
             return
     file = folder / "registry.csv"
     synthetic.write(file, people=PEOPLE, seed=SEED)
