@@ -133,10 +133,13 @@ def insert_messages(session: Session, added: Sequence[Entry]) -> None:
         return
     inserted = session.execute(insert(_table(Message)).returning(Message.raw_id, Message.id), rows)
     message_ids = {row.raw_id: row.id for row in inserted}
-    blobs.add(
-        session,
-        (part.stored for each in parts for part in each.attachments if part.stored),
-    )
+    stored = {
+        part.stored.sha256: part.stored
+        for each in parts
+        for part in each.attachments
+        if part.stored
+    }
+    blobs.add(session, [stored[sha256] for sha256 in sorted(stored)])  # as `storing` does
     session.execute(
         insert(_table(Attachment)),
         [

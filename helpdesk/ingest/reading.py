@@ -120,7 +120,10 @@ def message_key(message_id: str) -> str:
 
 
 def _read_one(
-    session: Session, blobs: BlobStore, row: Row[tuple[object, ...]], conf: ReceiveConfig
+    session: Session,
+    blobs: BlobStore,
+    row: Row[int, int, str, int, int, dt.datetime, bytes | None],
+    conf: ReceiveConfig,
 ) -> ReadyMessage:
     content = row.content
     raw = blobs.read(session, row.sha256) if content is None else bytes(content)

@@ -61,7 +61,8 @@ def store(
     """
     if not items:
         return []
-    add_blobs(session, (item.stored for item in items))
+    # In one order for all, or two mailboxes that got the same mails block each other.
+    add_blobs(session, sorted((item.stored for item in items), key=_sha256))
     new = _insert_raw(session, mailbox_id, items, now)
     ids = dict(new)
     missing = {item.stored.sha256 for item in items} - ids.keys()
@@ -129,3 +130,7 @@ def _note_places(
         ),
         rows,
     )
+
+
+def _sha256(stored: Stored) -> str:
+    return stored.sha256

@@ -1,6 +1,7 @@
 """Filing: which ticket a message goes to, on both databases."""
 
 import datetime as dt
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -373,6 +374,66 @@ def test_display_name_of_a_contact_is_its_first(desk: Desk):
 
     with desk.database.reading() as session:
         assert session.scalars(select(Contact.display_name)).all() == ["Budi"]
+
+
+def test_two_workers_filing_mail_of_the_same_people_do_not_block_each_other(desk: Desk):
+    batches = [
+        desk.store([mail(n, Message_ID=f"<{batch}-{n}@example.org>") for n in order])
+        for batch, order in enumerate([range(20), range(19, -1, -1)])
+    ]
+
+    threads = [threading.Thread(target=desk.file, args=(ids,)) for ids in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert len(desk.messages()) == 40
+    with desk.database.reading() as session:
+        assert len(session.scalars(select(Contact.id)).all()) == 20
+
+
+HEAD = b"From: Budi <budi@example.org>\r\nTo: care@example.com\r\n"
+NASTY = {
+    "NUL in body and subject": HEAD + b"Subject: a\0b\r\n\r\nnomor\0KPJ",
+    "unknown charset": HEAD + b"Content-Type: text/plain; charset=x-nope\r\n\r\nnomor \xe9",
+    "latin-1 labelled UTF-8": HEAD
+    + b"Content-Type: text/plain; charset=utf-8\r\n\r\nnomor \xe9\xff",
+    "lone surrogate": HEAD
+    + b"Content-Type: text/plain; charset=utf-16-le\r\n\r\n\x00\xd8a\x00\x00\xdc",
+    "nested 5,000 deep": HEAD
+    + b"".join(
+        b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+        for n in range(5_000)
+    ),
+    "10,000 parts": HEAD
+    + b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+    + b"--b\r\nContent-Type: text/plain\r\n\r\nx\r\n" * 10_000,
+    "endless boundary": HEAD
+    + b"Content-Type: multipart/mixed; boundary="
+    + b"b" * 100_000
+    + b"\r\n\r\nnomor",
+    "endless subject": HEAD + b"Subject: " + b"x" * 100_000 + b"\r\n\r\nnomor",
+    "bad encoded words": HEAD + b"Subject: =?utf-8?q?=FF=ZZ?= =?x?y?z?=\r\n\r\nnomor",
+    "header injection": b"From: =?utf-8?q?Budi=0ABcc=3A_evil=40example.net?= <budi@example.org>"
+    b"\r\nSubject: =?utf-8?q?Halo=0ABcc=3A_evil=40example.net?=\r\n\r\nnomor",
+    "two senders": b"From: budi@example.org, evil@example.net\r\n\r\nnomor",
+    "date outside the calendar": HEAD + b"Date: Mon, 01 Jan 0001 00:00:00 +2359\r\n\r\nnomor",
+    "broken base64": HEAD
+    + b"Content-Type: image/png; name=../../etc/passwd\r\n"
+    + b"Content-Transfer-Encoding: base64\r\n\r\n!!!!A",
+    "deep HTML": HEAD + b"Content-Type: text/html\r\n\r\n" + b"<div>" * 400_000,
+    "no headers": b"\r\nSaya lupa nomor KPJ saya",
+    "only noise": bytes(range(256)) * 20,
+}
+
+
+@pytest.mark.parametrize("raw", NASTY.values(), ids=NASTY)
+def test_nasty_mail_is_kept_and_shown(desk: Desk, raw: bytes):
+    [filed] = desk.receive(raw)
+
+    assert filed.outcome in {RawOutcome.FILED, RawOutcome.UNPARSED}
+    assert [message.raw_id for message in desk.messages()] == [filed.raw_id]
 
 
 def _with_files(number: int, content: bytes, subject: str = "") -> bytes:

@@ -182,20 +182,23 @@ def test_mailbox_another_process_polls_is_left_alone(poll, sqlite_database, dove
     assert poll(dovecot.box()).busy
 
 
-def test_poll_without_the_lease_still_stores_nothing_twice(
-    poll, sqlite_database, blobs, dovecot: Dovecot, monkeypatch
+def test_two_pollers_without_the_lease_still_store_everything_once(
+    database, blobs, dovecot: Dovecot, monkeypatch
 ):
     dovecot.append(mail(n) for n in range(100))
     monkeypatch.setattr(mailbox.leases, "acquire", lambda *_a, **_k: True)
     monkeypatch.setattr(mailbox, "_polling", _Forgetful())
 
-    threads = [threading.Thread(target=poll, args=(dovecot.box(),)) for _ in range(2)]
+    def run() -> None:
+        mailbox.poll(database, dovecot.box(), CONF, blobs, holder="test")
+
+    threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
 
-    assert count(sqlite_database, RawMessage) == count(sqlite_database, JobRow) == 100
+    assert count(database, RawMessage) == count(database, JobRow) == 100
 
 
 def test_mail_expunged_under_us_is_no_error(poll, dovecot: Dovecot, monkeypatch):
