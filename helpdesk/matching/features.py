@@ -4,6 +4,7 @@ Pure. Each comparator says how a fact compared, `score.py` what that weighs.
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,7 +71,7 @@ def full_name(asked: Facts, recorded: Facts) -> Comparison:
         return Comparison(Level.EXACT)
     if asked.codes == recorded.codes or sorted(asked.codes) == sorted(recorded.codes):
         return Comparison(Level.SAME)
-    if "".join(asked.codes) == "".join(recorded.codes):
+    if _run_together(asked.words, recorded.words):
         return Comparison(Level.SAME)
     words = _aligned(asked.words, recorded.words)
     agree = any(level in {WordLevel.SAME, WordLevel.SLIP} for level, _ in words)
@@ -152,7 +153,7 @@ def _aligned(
         else:
             left.remove(like)
             found.append((WordLevel.SAME, word.code))
-    if rest and left and "".join(w.code for w in rest) == "".join(w.code for w in left):
+    if rest and left and _run_together(rest, left):
         return (*found, *((WordLevel.SAME, w.code) for w in rest))  # Nur Hayati, Nurhayati
     for word in rest:
         level, like = _nearest(word, left)
@@ -160,6 +161,14 @@ def _aligned(
             left.remove(like)
         found.append((level, word.code))
     return (*found, *((WordLevel.DROPPED, word.code) for word in left))
+
+
+def _run_together(some: Sequence[Word], others: Sequence[Word]) -> bool:
+    """Tell whether two runs of words differ only in where they are split."""
+    if len(some) == len(others):
+        return False
+    one, other = ("".join(word.spelled for word in words) for words in (some, others))
+    return keys.code(one) == keys.code(other)
 
 
 def _nearest(word: Word, others: list[Word]) -> tuple[WordLevel, Word | None]:

@@ -1,0 +1,265 @@
+import datetime as dt
+
+import pytest
+from sqlalchemy import event, func, select
+
+from helpdesk.accounts.models import Agent
+from helpdesk.errors import InvalidError, NotFoundError
+from helpdesk.identity.types import Field
+from helpdesk.matching import queries, service
+from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.tickets.kinds import MessageKind
+from helpdesk.tickets.models import Ticket
+from tests.integration.matching.conftest import NOW
+
+TODAY = NOW.date()
+
+
+def letter(person, nik=None):
+    return (
+        f"Nama: {person.full_name}\nTempat/tgl lahir: {person.birth_place}, "
+        f"{person.birth_date:%d-%m-%Y}\nNIK: {nik or person.nik}\n"
+    )
+
+
+def run(database, *ticket_ids):
+    with database.transaction() as tx:
+        assessed = service.assess(tx.session, ticket_ids, today=TODAY)
+        service.save(tx.session, assessed, now=NOW)
+
+
+def ticket(database, ticket_id):
+    with database.reading() as session:
+        return session.get_one(Ticket, ticket_id)
+
+
+def claims(database, ticket_id):
+    with database.reading() as session:
+        return queries.claims_of(session, ticket_id)
+
+
+def correct(database, claim_id, field, value, agent_id):
+    with database.transaction() as tx:
+        service.correct(tx.session, claim_id, field, value, agent_id, NOW)
+
+
+@pytest.fixture
+def agent_id(database):
+    with database.transaction() as tx:
+        agent = Agent(login="dewi", name="Dewi", role="agent", password_hash="x", created_at=NOW)
+        tx.session.add(agent)
+        tx.session.flush()
+        return agent.id
+
+
+def test_ticket_shows_what_it_claims_and_whom_it_means(registry, people, write_in):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    row = ticket(registry, number)
+    assert (row.claim_count, row.claim_facts, row.decision) == (1, "npdi", "match")
+    assert row.best_probability > 0.99
+    assert row.version == 1
+
+
+def test_claims_come_with_spans_candidates_and_records(registry, people, write_in):
+    text = letter(people[0])
+    number = write_in("Selamat pagi", text)
+    run(registry, number)
+    [claim] = claims(registry, number)
+    facts = {fact.field: fact for fact in claim.facts}
+    nik = facts[Field.NIK]
+    assert text[nik.span_start : nik.span_end] == people[0].nik
+    assert {each.record.kpj for each in claim.candidates[:1]} <= {
+        each.kpj for each in people[0].records
+    }
+    assert claim.candidates[0].evidence[0].level == "exact"
+
+
+def test_only_what_people_wrote_is_read(registry, people, write_in):
+    number = write_in("Halo")
+    write_in(letter(people[0]), ticket_id=number, kind=MessageKind.AUTO_REPLY)
+    run(registry, number)
+    row = ticket(registry, number)
+    assert (row.claim_count, row.claim_facts, row.decision) == (0, "----", "none")
+    assert row.best_probability is None
+
+
+def test_second_message_completes_the_claim_under_its_old_id(registry, people, write_in):
+    number = write_in(f"Nama: {people[0].full_name}\n")
+    run(registry, number)
+    [before] = claims(registry, number)
+    write_in(letter(people[0]), ticket_id=number)
+    run(registry, number)
+    [after] = claims(registry, number)
+    assert after.id == before.id
+    assert len(after.facts) == 4
+    assert ticket(registry, number).version == 2
+
+
+def test_assessing_again_changes_nothing(registry, people, write_in):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    before = claims(registry, number)
+    run(registry, number)
+    assert claims(registry, number) == before
+    assert ticket(registry, number).version == 1
+
+
+def test_many_tickets_are_assessed_in_the_order_asked(registry, people, write_in):
+    numbers = [write_in(letter(person)) for person in people[:5]]
+    with registry.reading() as session:
+        assessed = service.assess(session, [*reversed(numbers), 999], today=TODAY)
+    assert [each.ticket_id for each in assessed] == numbers[::-1]
+
+
+def test_saving_takes_as_many_statements_for_many_tickets_as_for_one(registry, people, write_in):
+    def statements(numbers):
+        with registry.reading() as session:
+            assessed = service.assess(session, numbers, today=TODAY)
+        count = 0
+
+        def saw(*_args):
+            nonlocal count
+            count += 1
+
+        event.listen(registry.engine, "before_cursor_execute", saw)
+        with registry.transaction() as tx:
+            service.save(tx.session, assessed, now=NOW)
+        event.remove(registry.engine, "before_cursor_execute", saw)
+        return count
+
+    one = statements([write_in(letter(people[0]))])
+    assert statements([write_in(letter(person)) for person in people[:20]]) == one
+
+
+def test_corrected_fact_is_matched_at_once_and_outlives_extraction(
+    registry, people, write_in, agent_id
+):
+    number = write_in(letter(people[0], nik=people[1].nik))
+    run(registry, number)
+    [claim] = claims(registry, number)
+    correct(registry, claim.id, Field.NIK, people[0].nik, agent_id)
+    assert ticket(registry, number).decision == "match"
+    write_in("Mohon segera ya", ticket_id=number)
+    run(registry, number)
+    [after] = claims(registry, number)
+    [nik] = [fact for fact in after.facts if fact.field is Field.NIK]
+    assert (nik.value, nik.agent_id, nik.history) == (people[0].nik, agent_id, (people[1].nik,))
+
+
+def test_removed_fact_stays_removed(registry, people, write_in, agent_id):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    [claim] = claims(registry, number)
+    correct(registry, claim.id, Field.BIRTH_PLACE, "", agent_id)
+    run(registry, number)
+    [after] = claims(registry, number)
+    assert Field.BIRTH_PLACE not in {fact.field for fact in after.facts}
+    assert ticket(registry, number).claim_facts == "n-di"
+
+
+def test_claim_can_be_entered_where_none_was_found(registry, people, write_in, agent_id):
+    number = write_in("Tolong nomor saya")
+    run(registry, number)
+    with registry.transaction() as tx:
+        claim_id = service.add_claim(tx.session, number, NOW)
+        service.correct(tx.session, claim_id, Field.NIK, people[0].nik, agent_id, NOW)
+    assert ticket(registry, number).claim_facts == "---i"
+    assert claims(registry, number)[0].candidates
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        (Field.NIK, "12345", "16 digits"),
+        (Field.BIRTH_DATE, "31-02-1990", "day-month-year"),
+        (Field.FULL_NAME, "12345", "letters"),
+        (Field.BIRTH_PLACE, "x" * 201, "200 characters"),
+    ],
+)
+def test_impossible_correction_says_what_to_enter(
+    registry, people, write_in, agent_id, field, value, message
+):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    [claim] = claims(registry, number)
+    with pytest.raises(InvalidError, match=message):
+        correct(registry, claim.id, field, value, agent_id)
+
+
+def test_corrected_date_is_kept_in_one_form(registry, people, write_in, agent_id):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    [claim] = claims(registry, number)
+    correct(registry, claim.id, Field.BIRTH_DATE, "17-8-1990", agent_id)
+    facts = {fact.field: fact.value for fact in claims(registry, number)[0].facts}
+    assert facts[Field.BIRTH_DATE] == "1990-08-17"
+
+
+def test_claim_or_ticket_that_is_gone_is_said(registry, agent_id):
+    with pytest.raises(NotFoundError):
+        correct(registry, 404, Field.NIK, "", agent_id)
+    with registry.transaction() as tx, pytest.raises(NotFoundError):
+        service.add_claim(tx.session, 404, NOW)
+
+
+def test_record_that_left_the_registry_is_left_out(registry, people, write_in):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    with registry.transaction() as tx:
+        tx.session.execute(CandidateRow.__table__.update().values(kpj="99999999999"))
+    assert claims(registry, number)[0].candidates == ()
+
+
+def test_nothing_is_left_behind_of_replaced_claims(registry, people, write_in):
+    number = write_in(letter(people[0]))
+    run(registry, number)
+    run(registry, number)
+    with registry.reading() as session:
+        counts = [
+            session.scalar(select(func.count()).select_from(table))
+            for table in (ClaimRow, FactRow)
+        ]
+    assert counts == [1, 4]
+
+
+def test_line_is_answered_as_promised(registry, people):
+    person = people[0]
+    line = {
+        "id": "q1",
+        "full_name": person.full_name,
+        "birth_place": None,
+        "birth_date": f"{person.birth_date:%d-%m-%Y}",
+        "nik": int(person.nik),
+    }
+    with registry.reading() as session:
+        answer = service.match_line(session, line, today=TODAY)
+    assert list(answer) == ["id", "candidates", "decision", "ms"]
+    assert answer["decision"] == "match"
+    assert answer["candidates"][0]["kpj"] in {record.kpj for record in person.records}
+    assert answer["candidates"][0]["evidence"][0] == {
+        "feature": "nik",
+        "level": "exact",
+        "bits": pytest.approx(19.7, abs=1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ({"id": 7, "birth_date": "kemarin"}, "birth_date"),
+        ({"id": 7, "nik": [1]}, "nik"),
+        ({"id": 7, "full_name": True}, "full_name"),
+    ],
+)
+def test_line_that_cannot_be_read_says_why(registry, line, problem):
+    with registry.reading() as session:
+        answer = service.match_line(session, line, today=dt.date(2026, 1, 1))
+    assert answer["id"] == 7
+    assert problem in answer["error"]
+
+
+def test_empty_line_finds_nobody(registry):
+    with registry.reading() as session:
+        answer = service.match_line(session, {}, today=TODAY)
+    assert (answer["id"], answer["candidates"], answer["decision"]) == (None, [], "none")
