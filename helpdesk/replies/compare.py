@@ -63,7 +63,7 @@ def told(best: Comparison, each: Comparison) -> bool:
 def missing(facts: Mapping[Field, str]) -> tuple[Field, ...]:
     """Return the facts that are not stated, or that cannot be what they should be."""
     usable = {
-        Field.FULL_NAME: bool(keys.words(facts.get(Field.FULL_NAME, ""))),
+        Field.FULL_NAME: any(map(str.isalpha, facts.get(Field.FULL_NAME, ""))),
         Field.BIRTH_PLACE: bool(facts.get(Field.BIRTH_PLACE, "").strip()),
         Field.BIRTH_DATE: stated_date(facts.get(Field.BIRTH_DATE, "")) is not None,
         Field.NIK: len(keys.nik_digits(facts.get(Field.NIK, ""))) == 16,

@@ -263,7 +263,9 @@ def _known(row: _Row, found: _Found) -> Known:
         contact_address=row.address,
         contact_name=newest.sender_name or row.display_name,
         answers_message_id=newest.id,
-        case=_case(row.channel, found, leader, tuple(each.record.kpj for each in tellable)),
+        case=_case(
+            row.channel, found, stated, leader, tuple(each.record.kpj for each in tellable)
+        ),
         claim_id=found.claim.id if found.claim else None,
         facts=stated,
         records={each.record.kpj: digest(each.record) for each in tellable},
@@ -275,9 +277,13 @@ def _leader(best: _Best) -> Comparison | None:
 
 
 def _case(
-    channel: Channel, found: _Found, leader: Comparison | None, kpjs: tuple[str, ...]
+    channel: Channel,
+    found: _Found,
+    stated: Mapping[Field, str],
+    leader: Comparison | None,
+    kpjs: tuple[str, ...],
 ) -> Case:
-    claim, stated = found.claim, _values(found.facts)
+    claim = found.claim
     return Case(
         channel=channel,
         claims=found.claims,

@@ -14,8 +14,8 @@ MAX_SUBJECT_CHARS = 200
 
 _NUMBER_DIGITS = frozenset({11, 16})  # a KPJ, a NIK
 _LONG_DIGITS = 14  # no telephone number is this long, two numbers run together are
-# Digits as people write long numbers: groups with one or two signs between them on one line.
-_RUN = re.compile(r"\d+(?:[ .,\-_/()]{1,2}\d+)*")
+# Eleven digits or more as people write long numbers: up to two signs between, on one line.
+_RUN = re.compile(r"\d(?:[ .,\-_/()]{0,2}\d){10,}")
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{0,15}://|www\.)(?P<host>[^\s/<>()\"']+)"
     r"|(?<![\w@.\-])(?P<bare>(?:[a-z0-9\-]+\.)+[a-z]{2,})(?=/)"
@@ -67,10 +67,7 @@ def _ascii(char: str) -> str:
 
 def _numbers(text: str, allowed: frozenset[str]) -> Iterator[Problem]:
     for run in _RUN.finditer(text):
-        groups = re.findall(r"\d+", run.group())
-        if sum(map(len, groups)) < min(_NUMBER_DIGITS):
-            continue
-        for piece in _without(groups, allowed):
+        for piece in _without(re.findall(r"\d+", run.group()), allowed):
             yield from _in_piece(piece)
 
 
