@@ -73,7 +73,7 @@ def _move(
 ) -> None:
     before = _status(session, ticket_id)
     if not states.may_become(before, then):
-        msg = f"a ticket that is {before} cannot become {then}"
+        msg = "the state of the ticket does not allow this"
         raise ConflictError(msg)
     _change(session, ticket_id, version, now, status=then, waiting_since=now)
 
@@ -97,5 +97,5 @@ def _change(
     if changed.rowcount:  # type: ignore[attr-defined]
         return
     _status(session, ticket_id)
-    msg = f"ticket {ticket_id} was changed by somebody else"
+    msg = "the ticket was changed by somebody else"
     raise ConflictError(msg)
