@@ -24,7 +24,7 @@ def people_asked(
 ) -> dict[int, int]:
     """Count how many different people each contact asked about."""
     rows = session.execute(
-        select(Ticket.contact_id, ClaimRow.about, FactRow.value)
+        select(Ticket.contact_id, ClaimRow.about, FactRow.value, FactRow.history)
         .join(ClaimRow, ClaimRow.ticket_id == Ticket.id)
         .outerjoin(FactRow, (FactRow.claim_id == ClaimRow.id) & (FactRow.field == Field.NIK))
         .where(Ticket.contact_id.in_(contact_ids), Ticket.updated_at >= since)
@@ -32,8 +32,10 @@ def people_asked(
         .limit(_MAX_REQUESTS)
     ).all()
     asked: dict[int, set[tuple[About, str]]] = defaultdict(set)
-    for contact_id, about, value in rows:
-        asked[contact_id].add((about, keys.nik_digits(value or "")))
+    for contact_id, about, value, earlier in rows:
+        for nik in (value or "", *(earlier or ())):  # a NIK that was taken back was asked too
+            digits = keys.nik_digits(nik)
+            asked[contact_id].add((about, digits if len(digits) == 16 else ""))
     counts = {contact_id: _distinct(claims) for contact_id, claims in asked.items()}
     if len(rows) == _MAX_REQUESTS:  # whoever was cut off is in doubt rather than trusted
         last = rows[-1].contact_id

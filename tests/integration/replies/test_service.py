@@ -237,6 +237,26 @@ def test_a_corrected_slip_of_the_pen_is_not_another_person(desk):
     assert first.disclosure == "full"
 
 
+def test_a_nik_that_was_taken_back_was_asked_too(desk):
+    desk.record()
+    ticket = desk.ticket()
+    claim_id = desk.claim(ticket)
+    earlier = {"history": ["3271014505859002"]}
+    desk.session.query(FactRow).filter_by(claim_id=claim_id, field=Field.NIK).update(earlier)
+    desk.draft(ticket)
+    assert "asked_for_others" in drafted(desk, ticket).reasons
+
+
+def test_a_nik_that_was_completed_is_one_person_s(desk):
+    desk.record()
+    ticket = desk.ticket()
+    claim_id = desk.claim(ticket)
+    earlier = {"history": [NIK[:15]]}
+    desk.session.query(FactRow).filter_by(claim_id=claim_id, field=Field.NIK).update(earlier)
+    desk.draft(ticket)
+    assert ticket.disclosure == "full"
+
+
 def test_what_was_asked_long_ago_is_forgotten(desk):
     desk.record()
     old = desk.ticket(updated_at=NOW - dt.timedelta(days=31))
