@@ -33,7 +33,7 @@ def nasty() -> dict[str, bytes]:
         "from-ourselves": _mail(sender=b"From: Care <care@example.com>\r\n"),
         "bad-encoded-words": _mail(
             sender=b"From: =?utf-8?b?!!!?= =?x?q?=ZZ?= =?utf-8?q?Siti <siti@example.org>\r\n",
-            subject=b"Subject: =?utf-8?q?a=0ABcc=3A_evil=40example=2Enet?= =?utf-8?b?S1B?= =?bad\r\n",
+            subject=b"Subject: =?utf-8?q?a=0ABcc=3A_b=40example=2Enet?= =?utf-8?b?S1B?= =?bad\r\n",
         ),
         "many-parts": _many_parts(10_000),
         "broken-base64": _mail(

@@ -40,10 +40,7 @@ def parse(value: bytes | str) -> tuple[tuple[Address, ...], tuple[str, ...]]:
     text = value if isinstance(value, str) else headers.raw_text(value)
     pattern = _TOKEN
     position = 0
-    while position < len(text) and len(reader.found) < _MOST:
-        match = pattern.match(text, position)
-        if match is None:  # cannot be: the last alternative takes any character
-            break
+    while (match := pattern.match(text, position)) and len(reader.found) < _MOST:
         position = match.end()
         if match.lastgroup == "open":
             end = _comment_end(text, position)

@@ -9,6 +9,7 @@ from authres.core import AuthenticationResult
 from helpdesk.ingest import addresses
 from helpdesk.ingest.types import Authenticity, ParsedMessage, Trace
 
+_FEATURES = authres.FeatureContext()
 _LONGEST = 4_000  # authres takes time that grows with the square of the length
 _SERVER = re.compile(r'\s*(?:\([^()]{0,400}\)\s*){0,5}(?:"([^"]{1,255})"|([^\s;()"]{1,255}))')
 _COMMENT = re.compile(r"\([^()]*\)")
@@ -107,9 +108,7 @@ def _verdict(value: str, from_domain: str) -> str:
     if len(value) > _LONGEST:
         return "unreadable"
     try:
-        results = authres.AuthenticationResultsHeader.parse(
-            authres.FeatureContext(), f"Authentication-Results: {value}"
-        ).results
+        results = _FEATURES.parse_value(value).results
     except Exception:  # noqa: BLE001 - a library's view of text that servers wrap and cut
         return "unreadable"
     dmarc = [one for one in results if getattr(one, "method", "") == "dmarc"]

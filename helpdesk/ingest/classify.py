@@ -20,6 +20,7 @@ _AUTO_SUBJECT = re.compile(
     r"(?:balasan|jawaban) otomatis|di luar kantor)\s*(?::|$)",
     re.IGNORECASE,
 )
+_KEYWORD = re.compile(r"[^\s;(]+")  # comments and parameters may follow (RFC 3834 §5)
 _SUPPRESSED = re.compile(r"\b(?:all|autoreply|oof)\b")
 
 
@@ -68,9 +69,9 @@ def _bounce(parsed: ParsedMessage) -> str:
 
 def _automatic(headers: Headers) -> str:
     """Name the first sign that no person pressed *send*."""
-    submitted = headers.auto_submitted.partition(";")[0].strip()
+    submitted = _KEYWORD.match(headers.auto_submitted)
     signs = (
-        ("auto_submitted", submitted not in {"", "no"}),
+        ("auto_submitted", submitted is not None and submitted[0] != "no"),
         ("report", headers.content_type == "multipart/report"),
         ("suppress", bool(_SUPPRESSED.search(headers.auto_response_suppress))),
         ("auto_header", bool(headers.auto_headers)),

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 
 from lxml import etree
 
@@ -84,10 +85,9 @@ def _tree(bare: str) -> etree._Element | None:
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True
     )
-    try:
+    root = None
+    with suppress(etree.LxmlError, ValueError):
         root = etree.fromstring(bare.encode("utf-8", "replace"), parser)
-    except (etree.LxmlError, ValueError):
-        return None
     gave_up = any("depth" in entry.message for entry in parser.error_log)
     return None if gave_up else root
 

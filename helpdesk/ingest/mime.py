@@ -2,16 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from email.utils import parsedate_tz
 
-from helpdesk.ingest import addresses, body, bounces, headers, parts
+from helpdesk.ingest import addresses, body, bounces, contents, headers, parts
 from helpdesk.ingest.types import (
     Address,
     Headers,
     Limits,
-    ParsedAttachment,
     ParsedMessage,
     Trace,
 )
@@ -54,25 +53,8 @@ _WANTED = frozenset(
 )
 _ID = re.compile(r"<([^<>\s]{1,500})>")  # PostgreSQL indexes values up to 2,700 bytes
 _MOST_IDS = 100
+_LOOP_CHARS = 200
 _MOST_TRACE = 200  # servers give up after 100 hops (RFC 5321 §6.3)
-_META_CHARSET = re.compile(
-    rb"<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE
-)
-_EMPTY_PLAIN = re.compile(r"\bhtml\b", re.IGNORECASE)  # "your program cannot show HTML"
-_NAME_CHARS = 200
-_HTML_READ = 4  # times as much HTML is read for its text as is kept to be shown
-_EXTENSIONS = {
-    "image/jpeg": ".jpg",
-    "image/png": ".png",
-    "application/pdf": ".pdf",
-    "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
-    "text/rfc822-headers": ".txt",
-    "text/plain": ".txt",
-    "text/html": ".html",
-    "text/calendar": ".ics",
-    "application/ms-tnef": ".dat",
-}
 
 
 def parse(raw: bytes, limits: Limits = Limits()) -> ParsedMessage:  # noqa: B008 - frozen
@@ -104,7 +86,7 @@ def parse(raw: bytes, limits: Limits = Limits()) -> ParsedMessage:  # noqa: B008
     defects.update(dict.fromkeys(tree.defects))
     fields.look_for_controls()
     read = _read_headers(fields)
-    content = _content(raw, tree.leaves, limits, defects)
+    content = contents.read(raw, tree.leaves, limits, defects)
     report = bounces.Report()
     if bounces.looks_like_one(read, {leaf.media_type for leaf in tree.leaves}):
         failed = fields.text("x-failed-recipients")
@@ -120,13 +102,6 @@ def parse(raw: bytes, limits: Limits = Limits()) -> ParsedMessage:  # noqa: B008
         failed_recipients=report.recipients,
         bounce_permanent=report.permanent,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    text: str
-    html: str | None
-    attachments: tuple[ParsedAttachment, ...]
 
 
 class _Fields:
@@ -225,7 +200,7 @@ def _read_headers(fields: _Fields) -> Headers:
         list_headers=fields.names(lambda name: name.startswith("list-") or name == "feedback-id"),
         auto_headers=fields.names(_AUTO.__contains__),
         loop_headers=tuple(
-            headers.text(value)[:_NAME_CHARS] for name, value in fields.all if name in _LOOPS
+            headers.text(value)[:_LOOP_CHARS] for name, value in fields.all if name in _LOOPS
         ),
         content_type=kind.value or "text/plain",
         report_type=kind.params.get("report-type", "").lower(),
@@ -261,100 +236,6 @@ def _date(value: bytes) -> dt.datetime:
         raise ValueError
     offset = dt.timedelta(seconds=read[9] or 0)
     return dt.datetime(*read[:6], tzinfo=dt.UTC) - offset
-
-
-def _content(
-    raw: bytes, leaves: Sequence[parts.Leaf], limits: Limits, defects: dict[str, None]
-) -> _Content:
-    """Tell bodies from attachments, and read each."""
-    texts: dict[int, dict[str, list[str]]] = {}  # by multipart/alternative, or one of its own
-    files: list[ParsedAttachment] = []
-    room = {"text/plain": limits.max_body_chars, "text/html": _HTML_READ * limits.max_html_chars}
-    for number, leaf in enumerate(leaves):
-        if _is_text(leaf, alone=len(leaves) == 1):
-            unit = texts.setdefault(leaf.alternative or -number - 1, {})
-            text = _text(raw, leaf, room[leaf.media_type], defects)
-            room[leaf.media_type] -= len(text)
-            unit.setdefault(leaf.media_type, []).append(text)
-        elif len(files) == limits.max_attachments:
-            defects["too_many_attachments"] = None
-        elif leaf.end > leaf.start or leaf.file_name:
-            files.append(_attachment(raw, leaf, len(files) + 1, limits))
-    html = "\n".join(text for unit in texts.values() for text in unit.get("text/html", ()))
-    if len(html) > limits.max_html_chars:
-        defects["html_too_long"] = None
-        html = html[: limits.max_html_chars]
-    return _Content(_readable(texts.values(), limits, defects), html or None, tuple(files))
-
-
-def _is_text(leaf: parts.Leaf, *, alone: bool) -> bool:
-    return (
-        leaf.media_type in {"text/plain", "text/html"}
-        and leaf.disposition != "attachment"
-        and (alone or not leaf.file_name)
-    )
-
-
-def _text(raw: bytes, leaf: parts.Leaf, room: int, defects: dict[str, None]) -> str:
-    """Decode a text part, up to `room` characters."""
-    name = leaf.media_type.partition("/")[2].replace("plain", "body")
-    if room <= 0:
-        if leaf.end > leaf.start:
-            defects[f"{name}_too_long"] = None
-        return ""
-    cut = min(leaf.end, leaf.start + room * 12)  # a character is 4 bytes, each `=XX` at most
-    data, fine = parts.content(raw, replace(leaf, end=cut))
-    if not fine and cut == leaf.end:
-        defects["bad_encoding"] = None
-    charset = leaf.params.get("charset", "")
-    if not charset and leaf.media_type == "text/html":
-        declared = _META_CHARSET.search(data[:2_048])
-        charset = declared[1].decode("ascii", "replace") if declared else ""
-    text, fine = headers.decode(data, charset)
-    if not fine and cut == leaf.end:
-        defects["bad_charset"] = None
-    text = headers.clean_text(text)
-    if len(text) > room or cut < leaf.end:
-        defects[f"{name}_too_long"] = None
-    return text[:room]
-
-
-def _readable(
-    units: Iterable[dict[str, list[str]]], limits: Limits, defects: dict[str, None]
-) -> str:
-    """Join the text parts in order; of alternatives the plain one, if it says anything."""
-    chosen = []
-    for unit in units:
-        plain = "\n".join(unit.get("text/plain", ())).strip()
-        source = "\n".join(unit.get("text/html", ()))
-        if source and (not plain or (len(plain) < 300 and _EMPTY_PLAIN.search(plain))):
-            plain = headers.clean_text(body.html_to_text(source)) or plain
-        if plain:
-            chosen.append(plain)
-    text = "\n\n".join(chosen)
-    if len(text) > limits.max_body_chars:
-        defects["body_too_long"] = None
-    return text[: limits.max_body_chars]
-
-
-def _attachment(raw: bytes, leaf: parts.Leaf, number: int, limits: Limits) -> ParsedAttachment:
-    media_type = leaf.media_type
-    name = _file_name(leaf.file_name) or f"attachment-{number}{_EXTENSIONS.get(media_type, '')}"
-    size = parts.decoded_size(raw, leaf)
-    if size > limits.max_attachment_bytes:
-        return ParsedAttachment(name, media_type, size, None, "too_large")
-    data, fine = parts.content(raw, leaf)
-    return ParsedAttachment(name, media_type, len(data), data, None if fine else "bad_encoding")
-
-
-def _file_name(name: str) -> str:
-    """Keep the last part of a path; a long name loses its middle, not its extension."""
-    name = re.split(r"[/\\]", name)[-1].strip(". ")
-    if len(name) > _NAME_CHARS:
-        stem, dot, extension = name.rpartition(".")
-        extension = dot + extension if dot and len(extension) <= 10 else ""
-        name = (stem if extension else name)[: _NAME_CHARS - len(extension)] + extension
-    return name
 
 
 def _small_parts(raw: bytes, leaves: Sequence[parts.Leaf]) -> list[tuple[str, bytes]]:

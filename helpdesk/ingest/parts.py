@@ -197,13 +197,10 @@ class _Walker:
         spans: list[tuple[int, int]] = []
         opened = -1
         position = max(node.start - 1, 0)
-        if node.start == 0 and raw.startswith(mark[1:]):
-            mark = mark[1:]
         while len(spans) < room:
             found = raw.find(mark, position, node.end)
             if found < 0:
                 break
-            mark = b"\n--" + boundary
             position = found + len(mark)
             line = _BOUNDARY_LINE.match(raw, position, node.end)
             if line is None:

@@ -13,7 +13,7 @@ TEXT = "Yth. Ibu,\nmohon kirim NIK\n"
 
 BEFORE_MARKED_LINES = [
     "Pada tanggal Sab, 31 Okt 2020 pukul 22.12 Care <care@example.com> menulis:\n",
-    "Pada tanggal Sab, 31 Okt 2020 pukul 22.12 BPJS Ketenagakerjaan <\ncare@example.com> menulis:\n",
+    "Pada tanggal Sab, 31 Okt 2020 pukul 22.12 BPJS <\ncare@example.com> menulis:\n",
     "Pada Sab, 31 Okt 2020 22.12, Care <care@example.com> menulis:\n",
     "Pada 1 Juni 2015 10.12, Care <care@example.com> menulis:\n",
     "Pada 31 Okt 2020, pukul 22.12, Care <care@example.com> menulis:\n\n",
@@ -25,9 +25,9 @@ BEFORE_MARKED_LINES = [
     "",
 ]
 BEFORE_PLAIN_LINES = [
-    "Dari: Care <care@example.com>\nTerkirim: Sabtu, 31 Oktober 2020 22.12\nKepada: Siti\nSubjek: KPJ\n\n",
-    "________________________________\nFrom: Care <care@example.com>\nSent: Saturday, 31 October 2020\nTo: Siti\nSubject: KPJ\n\n",
-    "*Dari:* Care\n*Tanggal:* 31 Oktober 2020\n*Kepada:* Siti\n*Cc:* Budi;\n Ani\n*Subjek:* KPJ\n\n",
+    "Dari: Care <care@example.com>\nTerkirim: 31 Oktober 2020\nKepada: Siti\nSubjek: KPJ\n\n",
+    "____________________\nFrom: Care\nSent: 31 October 2020\nTo: Siti\nSubject: KPJ\n\n",
+    "*Dari:* Care\n*Tanggal:* 31 Oktober\n*Kepada:* Siti\n*Cc:* Budi;\n Ani\n*Subjek:* KPJ\n\n",
     "-------- Pesan asli --------\nDari: Care\n",
     "-----Original Message-----\n",
     "---------- Forwarded message ---------\n",

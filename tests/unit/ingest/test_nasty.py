@@ -6,7 +6,6 @@ import pytest
 
 from helpdesk.ingest import mime
 from helpdesk.ingest.classify import classify
-from helpdesk.ingest.types import ParsedMessage
 from helpdesk.tickets.kinds import MessageKind
 from tests.nasty import huge, nasty
 
@@ -66,7 +65,7 @@ def test_the_name_in_a_nasty_mail_is_readable(name: str) -> None:
 
 
 def test_a_mail_over_every_cap_keeps_its_text() -> None:
-    message: ParsedMessage = mime.parse(huge())
+    message = mime.parse(huge())
 
     assert message.body.visible.startswith("Nama: Siti Contoh")
     assert [file.problem for file in message.attachments] == ["too_large"]
