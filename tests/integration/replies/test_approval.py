@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.accounts.models import Role
-from helpdesk.errors import ConflictError, ForbiddenError, InvalidError
+from helpdesk.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from helpdesk.identity.types import Field
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.outbox import service as outbox
@@ -14,7 +14,7 @@ from helpdesk.outbox.models import Delivery
 from helpdesk.registry.models import RecordRow
 from helpdesk.replies import queries, service
 from helpdesk.replies.models import Approval
-from helpdesk.tickets.kinds import Direction, TicketStatus
+from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message
 from tests.integration.replies.conftest import KPJ, NOW
 
@@ -213,6 +213,28 @@ def test_a_message_without_a_sender_cannot_be_answered(desk):
     desk.draft(ticket)
     with pytest.raises(InvalidError, match="no sender"):
         approve(desk, ticket, desk.agent())
+
+
+def test_a_channel_without_addresses_is_answered_over_there(desk):
+    ticket = desk.ticket("bpjstkinfo-fan", channel=Channel.X)
+    desk.draft(ticket)
+    with pytest.raises(InvalidError, match="copy the text"):
+        approve(desk, ticket, desk.agent())
+
+
+def test_a_ticket_without_a_draft_cannot_be_approved(desk):
+    with pytest.raises(NotFoundError):
+        approve(desk, desk.ticket(), desk.agent())
+
+
+def test_an_auditor_rejects_nothing_and_nobody_an_old_version(desk, doubtful):
+    approve(desk, doubtful, desk.agent())
+    for who, version, error in (
+        (Role.AUDITOR, 1, ForbiddenError),
+        (Role.SUPERVISOR, 2, ConflictError),
+    ):
+        with pytest.raises(error):
+            service.reject(desk.session, doubtful.id, version, desk.agent(who), "x", now=LATER)
 
 
 def test_a_reply_taken_back_can_be_approved_again(desk, proven):

@@ -10,7 +10,7 @@ from sqlalchemy import event, select
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.identity.types import About, Field
 from helpdesk.matching.models import FactRow
-from helpdesk.replies import policy, queries, service
+from helpdesk.replies import budget, policy, queries, service
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import MessageKind, TicketStatus
 from tests.integration.replies.conftest import BORN, FACTS, KPJ, NIK, NOW
@@ -212,6 +212,11 @@ def test_an_agent_may_not_say_more_than_decided(desk, doubtful):
     assert drafted(desk, doubtful).version == 1
 
 
+def test_a_macro_needs_something_to_answer(desk):
+    with pytest.raises(NotFoundError):
+        service.use_macro(desk.session, 999, "unconfirmed", "id", 1, desk.house, NOW)
+
+
 def test_a_macro_can_be_the_first_draft(desk):
     ticket, agent = desk.ticket(), desk.agent()
     service.use_macro(desk.session, ticket.id, "unconfirmed", "id", agent.id, desk.house, NOW)
@@ -265,6 +270,16 @@ def test_what_was_asked_long_ago_is_forgotten(desk):
     desk.claim(new)
     desk.draft(new)
     assert new.disclosure == "full"
+
+
+def test_whoever_asks_too_often_to_be_counted_is_in_doubt(desk, monkeypatch):
+    monkeypatch.setattr(budget, "_MAX_REQUESTS", 2)
+    desk.record()
+    tickets = [desk.ticket(), desk.ticket()]
+    for ticket in tickets:
+        desk.claim(ticket)
+    desk.draft(*tickets)
+    assert {ticket.disclosure for ticket in tickets} == {"masked"}
 
 
 def test_the_same_nik_from_another_contact_needs_two(desk):

@@ -94,3 +94,6 @@ def test_a_file_that_is_not_there_or_not_toml_is_named(tmp_path):
     (tmp_path / "bad.toml").write_text("[[")
     with pytest.raises(SettingsError, match=r"bad\.toml"):
         policy.load(tmp_path / "bad.toml")
+    (tmp_path / "wrong.toml").write_text("limits = 1")
+    with pytest.raises(SettingsError, match=r"wrong\.toml: .*limits"):
+        policy.load(tmp_path / "wrong.toml")
