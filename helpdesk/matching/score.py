@@ -31,6 +31,7 @@ class Weights:
 
     levels: Mapping[str, Mapping[str, tuple[float, float | None]]]
     prior_member: float
+    prior_lookalike: float
     accept: float
     reject: float
     runner_up: float
@@ -68,6 +69,7 @@ def shipped_weights() -> Weights:
             if isinstance(levels, dict)
         },
         prior_member=data["prior_member"],
+        prior_lookalike=data["prior_lookalike"],
         accept=data["accept"],
         reject=data["reject"],
         runner_up=data["runner_up"],
@@ -120,21 +122,26 @@ def name_bits(asked: Facts, name: Comparison, rates: Rates, weights: Weights) ->
 
 
 def probabilities(
-    bits: Sequence[float], *, records: int, weights: Weights, unseen: float = 0.0
+    persons: Sequence[Scored], *, records: int, weights: Weights, unseen: float = 0.0
 ) -> list[float]:
     """Return for each person the probability that they are the one meant.
 
+    Each person has a rival who is not in the registry: somebody of the same name and date, with
+    another NIK and place. Without a NIK or a place, nothing but their rarity speaks against them.
+
     Args:
-        bits: the evidence of each person's best record, all persons that could matter.
+        persons: the best record of each person that could matter.
         records: size of the registry; each is equally likely before the evidence.
-        weights: for the share of askers who are in the registry.
+        weights: for the shares of askers who are in the registry, and who are such a rival.
         unseen: sum of 2**bits over persons that were not fetched.
 
     What is missing to a sum of 1 belongs to nobody in the list.
     """
     prior = weights.prior_member / max(records, 1)
-    odds = [prior * 2.0**each for each in bits]
-    total = sum(odds) + prior * unseen + 1 - weights.prior_member
+    odds = [prior * 2.0**each.bits for each in persons]
+    rivals = sum(2.0 ** (each.evidence[1].bits + each.evidence[2].bits) for each in persons)
+    nobody = weights.prior_lookalike / max(records, 1) * rivals + 1 - weights.prior_member
+    total = sum(odds) + prior * unseen + nobody
     return [each / total for each in odds]
 
 

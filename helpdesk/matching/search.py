@@ -31,9 +31,10 @@ MAX_CANDIDATES = 10  # beside the best person's own records, which are all kept
 _SURE = 0.95
 _BUDGET_ROWS = 300  # what one key family may fetch, by its expected volume
 _DAY_ROWS = 1_500  # the fullest heaped day of a million records has some 900
-_DAY_KEPT = 40
+_RANGE_KEPT = 40  # of a range of keys: weighing costs ten times what telling names apart does
 _GROUPED = 30  # the best records, among which those of one person are looked for
 _RARE_WORDS = 2
+_TOGETHER = 10  # how much oftener than by chance the words of a name come together, at most usual
 _NOT_RARE = 1e-4  # an entry below this probability is nobody an agent would look at
 
 
@@ -87,7 +88,8 @@ def _fill(session: Session, pool: _Pool, *, latest: int) -> None:
     if not _sure(pool):
         _fetch(session, pool, keys.near_niks(asked.nik), _near_keys(pool, latest=latest))
         for start, end in _pair_ranges(pool):
-            _add(pool, lookup.by_key_range(session, start, end, limit=_BUDGET_ROWS))
+            found = lookup.by_key_range(session, start, end, limit=_BUDGET_ROWS)
+            _add(pool, _most_alike(pool, found))
     if not _sure(pool) and asked.day is not None and asked.words:
         _scan_day(session, pool, asked.day)
     _complete(session, pool)
@@ -113,9 +115,16 @@ def _sure(pool: _Pool) -> bool:
     """Tell whether one of the records found is the one meant, beyond what more keys could add."""
     if not pool.found:
         return False
-    bits = sorted((scored.bits for _, _, scored in pool.found.values()), reverse=True)
-    odds = score.probabilities(bits[:1], records=pool.rates.records, weights=pool.weights)
-    return odds[0] >= _SURE
+    return _alone(pool, _best(pool)[2]) >= _SURE
+
+
+def _best(pool: _Pool) -> tuple[Found, Facts, Scored]:
+    return max(pool.found.values(), key=lambda entry: entry[2].bits)
+
+
+def _alone(pool: _Pool, scored: Scored) -> float:
+    """Return what a record's probability would be if it had no rival."""
+    return score.probabilities([scored], records=pool.rates.records, weights=pool.weights)[0]
 
 
 def _date_keys(asked: Facts) -> Iterator[int]:
@@ -141,28 +150,38 @@ def _near_keys(pool: _Pool, *, latest: int) -> Iterator[int]:
         for day in keys.near_days(asked.day, latest=latest):
             for code in rarest[:_RARE_WORDS]:
                 yield keys.date_key(day, code)
-    if asked.codes and asked.place:
-        expected = _namesakes(pool) * pool.rates.share(keys.place_term(asked.place))
-        if expected <= _BUDGET_ROWS:
-            for first, second in keys.pairs(asked.codes):
+    if asked.place:
+        share = pool.rates.share(keys.place_term(asked.place))
+        for first, second in keys.pairs(asked.codes):
+            if _expected(pool, first, second) * share <= _BUDGET_ROWS:
                 yield keys.pair_key(first, second, asked.place)
 
 
-def _pair_ranges(pool: _Pool) -> list[tuple[int, int]]:
-    """Return the key ranges of pairs of words at any place, if few records can lie in them."""
-    if not pool.asked.codes or _sure(pool) or _namesakes(pool) > _BUDGET_ROWS:
-        return []
-    pairs = [
-        (first, second)
-        for first, second in keys.pairs(pool.asked.codes)
-        if _expected_pair(pool, first, second) <= _BUDGET_ROWS
-    ]
-    return [keys.pair_range(first, second) for first, second in pairs[:3]]
+def _pair_ranges(pool: _Pool) -> Iterator[tuple[int, int]]:
+    """Yield the key ranges of pairs of words at any place, the rarest first, within the budget.
+
+    A word alone is worth its many records only where neither date nor place leads anywhere.
+    """
+    asked = pool.asked
+    alone = len(asked.codes) == 1 or (asked.day is None and not asked.place)
+    pairs = [pair for pair in keys.pairs(asked.codes) if pair[1] or alone]
+    expected = {pair: _expected(pool, *pair) for pair in pairs}
+    budget = float(_BUDGET_ROWS)
+    for pair in sorted(expected, key=expected.__getitem__):
+        budget -= expected[pair]
+        if budget < 0 or _sure(pool):
+            return
+        yield keys.pair_range(*pair)
 
 
-def _expected_pair(pool: _Pool, first: str, second: str) -> float:
-    together = pool.rates.share(keys.word_term(first)) * pool.rates.records
-    return together * pool.rates.share(keys.word_term(second)) if second else 0.0
+def _expected(pool: _Pool, first: str, second: str) -> float:
+    """Estimate how many records have both words in their names."""
+    one = pool.rates.terms.get(keys.word_term(first), 0)
+    if not second:
+        return one
+    other = pool.rates.terms.get(keys.word_term(second), 0)
+    by_chance = _TOGETHER * one * other / max(pool.rates.records, 1)
+    return min(one, other, max(by_chance, _namesakes(pool)))
 
 
 def _namesakes(pool: _Pool) -> int:
@@ -172,30 +191,29 @@ def _namesakes(pool: _Pool) -> int:
 def _scan_day(session: Session, pool: _Pool, day: int) -> None:
     """Weigh the records of the stated day whose names are most alike."""
     if pool.rates.terms.get(keys.day_term(day), 0) > _DAY_ROWS:
-        return
+        return  # a cut list would hide people at random
     start, end = keys.day_range(day)
-    rows = [
-        row
-        for row in lookup.by_key_range(session, start, end, limit=4 * _DAY_ROWS)
-        if row.id not in pool.found
-    ]
+    found = lookup.by_key_range(session, start, end, limit=_DAY_ROWS)
+    _add(pool, _most_alike(pool, found))
+
+
+def _most_alike(pool: _Pool, found: Iterable[Found]) -> list[Found]:
+    """Return the rows not weighed yet whose names are most like the asked one."""
+    rows = [row for row in found if row.id not in pool.found]
+    if len(rows) <= _RANGE_KEPT:
+        return rows
     name = " ".join(word.spelled for word in pool.asked.words)
-    alike = process.extract(
-        name,
-        [row.full_name.lower() for row in rows],
-        scorer=fuzz.token_sort_ratio,
-        limit=_DAY_KEPT,
-    )
-    _add(pool, (rows[index] for _, _, index in alike))
+    names = [row.full_name.lower() for row in rows]
+    alike = process.extract(name, names, scorer=fuzz.token_sort_ratio, limit=_RANGE_KEPT)
+    return [rows[index] for _, _, index in alike]
 
 
 def _complete(session: Session, pool: _Pool) -> None:
     """Fetch the other KPJ of the best record's person, which the query's own keys may miss."""
     if not pool.found:
         return
-    row, recorded, scored = max(pool.found.values(), key=lambda entry: entry[2].bits)
-    bits = [scored.bits]
-    if score.probabilities(bits, records=pool.rates.records, weights=pool.weights)[0] < 0.5:
+    row, recorded, scored = _best(pool)
+    if _alone(pool, scored) < 0.5:
         return
     niks = [row.nik_number] if row.nik_number else []
     wanted = (
@@ -210,7 +228,7 @@ def _answer(pool: _Pool) -> Answer:
     ranked = sorted(pool.found.values(), key=lambda entry: (-entry[2].bits, entry[0].id))
     persons = _persons(ranked)
     chances = score.probabilities(
-        [person.best.bits for person in persons],
+        [person.best for person in persons],
         records=pool.rates.records,
         weights=pool.weights,
         unseen=_unseen(pool),

@@ -46,6 +46,7 @@ class Word(NamedTuple):
     code: str
 
 
+@lru_cache(maxsize=50_000)
 def words(name: str) -> tuple[Word, ...]:
     """Take a name apart, without titles, degrees and what follows `bin` or `binti`; never raises.
 
@@ -160,9 +161,9 @@ def pair_key(first: str, second: str, place_code: str) -> int:
 
 
 def pairs(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs of words a name is filed under; one word alone pairs with nothing."""
-    distinct = sorted(dict.fromkeys(codes))[:_WORDS_KEYED]
-    return list(combinations(distinct, 2)) or [(code, "") for code in distinct]
+    """Return the pairs of words a name is filed under, and each word alone, paired with ""."""
+    distinct = list(dict.fromkeys(codes))[:_WORDS_KEYED]
+    return [*combinations(distinct, 2), *((code, "") for code in distinct)]
 
 
 def of_record(codes: tuple[str, ...], day: int | None, place_code: str) -> set[int]:

@@ -74,15 +74,28 @@ def test_what_one_side_lacks_weighs_nothing():
 
 
 def test_namesakes_share_the_probability_and_leave_room_for_nobody():
-    chances = score.probabilities([8.0] * 3_000, records=1_000_000, weights=WEIGHTS)
+    asked = facts("SITI AMINAH", None, None, None)
+    one = weigh(ME, asked=asked, known=rates(**{"name_siti amina": 3_000}))
+    chances = score.probabilities([one] * 3_000, records=1_000_000, weights=WEIGHTS)
     assert max(chances) < 1e-3
     assert sum(chances) < 1
 
 
 def test_records_not_fetched_take_their_share():
-    seen = score.probabilities([20.0], records=1_000_000, weights=WEIGHTS)
-    cut = score.probabilities([20.0], records=1_000_000, weights=WEIGHTS, unseen=99 * 2.0**20)
+    one = weigh(ME)
+    seen = score.probabilities([one], records=1_000_000, weights=WEIGHTS)
+    hidden = 99 * 2.0**one.bits
+    cut = score.probabilities([one], records=1_000_000, weights=WEIGHTS, unseen=hidden)
     assert cut[0] < seen[0] / 10
+
+
+def test_name_and_date_alone_leave_room_for_a_stranger_of_that_name_and_date():
+    known = rates(**{"name_siti amina": 1})
+    plain = weigh(ME, asked=facts("SITI AMINAH", None, DAY, None), known=known)
+    placed = weigh(ME, asked=facts("SITI AMINAH", "BANDUNG", DAY, None), known=known)
+    for scored, least, most in ((plain, 0.9, 0.98), (placed, 0.99, 1.0)):
+        [chance] = score.probabilities([scored], records=1_000_000, weights=WEIGHTS)
+        assert least < chance < most
 
 
 @pytest.mark.parametrize(
