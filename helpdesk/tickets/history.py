@@ -4,8 +4,8 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent, AuditEvent
 from helpdesk.errors import NotFoundError
@@ -246,15 +246,25 @@ def events(session: Session, ticket_id: int) -> list[EventView]:
 
 def related(session: Session, ticket: TicketHead, *, limit: int = 5) -> list[RelatedTicket]:
     """Return the newest other tickets of the contact, and those linked with this one."""
-    other = aliased(Ticket)
-    linked = or_(other.linked_ticket_id == ticket.id, other.id == ticket.linked_ticket_id)
-    rows = session.execute(
-        select(other.id, other.subject, other.status, other.updated_at, linked)
-        .where(other.id != ticket.id, or_(other.contact_id == ticket.contact_id, linked))
-        .order_by(other.updated_at.desc())
-        .limit(limit)
+    # By ids first: asked for the newest at once, SQLite walks all tickets by time.
+    same_contact = (
+        select(Ticket.id)
+        .where(Ticket.contact_id == ticket.contact_id)
+        .order_by(Ticket.id.desc())
+        .limit(limit + 1)
     )
-    return [RelatedTicket(*row[:4], bool(row[4])) for row in rows]
+    linked_here = select(Ticket.id).where(Ticket.linked_ticket_id == ticket.id).limit(limit)
+    linked_ids = {ticket.linked_ticket_id, *session.scalars(linked_here)} - {None}
+    ids = {*session.scalars(same_contact), *linked_ids} - {ticket.id}
+    if not ids:
+        return []
+    rows = session.execute(
+        select(Ticket.id, Ticket.subject, Ticket.status, Ticket.updated_at).where(
+            Ticket.id.in_(ids)
+        )
+    )
+    found = [RelatedTicket(*row, row.id in linked_ids) for row in rows]
+    return sorted(found, key=lambda each: each.updated_at, reverse=True)[:limit]
 
 
 _FILE_COLUMNS = (
