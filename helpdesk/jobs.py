@@ -6,8 +6,6 @@ sees everything committed before.
 """
 
 import datetime as dt
-import os
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from helpdesk import process
 from helpdesk.db import Base, Hint, Transaction
 
 MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
@@ -126,11 +125,6 @@ def enqueue(
         tx.hints.append((job, subject_ids[0]))
 
 
-def this_process() -> str:
-    """Name this process as holders of jobs and leases are named: host:pid."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[Claimed]:
     """Take up to `limit` due jobs, oldest first, and count the attempt before any work is done.
 
@@ -155,7 +149,7 @@ def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[C
             attempts=JobRow.attempts + 1,
             fence=JobRow.fence + 1,
             lease_until=now + dt.timedelta(seconds=SEND_LEASE_S if job is Job.SEND else LEASE_S),
-            holder=this_process(),
+            holder=process.name(),
         )
         .returning(JobRow.id, JobRow.subject_id, JobRow.attempts, JobRow.fence)
     )
@@ -199,13 +193,10 @@ def fail(
 
 def release_dead(session: Session, *, now: dt.datetime) -> int:
     """End the leases of workers of this machine that are gone; returns how many."""
-    host, mine = socket.gethostname(), this_process()
     holders = session.scalars(
-        select(JobRow.holder)
-        .where(JobRow.state == JobState.RUNNING, JobRow.holder.startswith(f"{host}:"))
-        .distinct()
+        select(JobRow.holder).where(JobRow.state == JobState.RUNNING).distinct()
     )
-    dead = [each for each in holders if each and each != mine and not _alive(each)]
+    dead = [each for each in holders if each and process.is_dead(each)]
     if not dead:
         return 0
     ended = session.execute(
@@ -254,16 +245,6 @@ def requeue(tx: Transaction, job_id: int, *, now: dt.datetime) -> bool:
     job, subject_id = row.job, row.subject_id
     tx.session.execute(delete(JobRow).where(JobRow.id == job_id))
     enqueue(tx, job, [subject_id], now=now)
-    return True
-
-
-def _alive(holder: str) -> bool:
-    try:
-        os.kill(int(holder.rpartition(":")[2]), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's process has the number: the lease will end by itself
-        return True
     return True
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from helpdesk import process
 from helpdesk.db import Base
 
 
@@ -20,17 +21,18 @@ class Lease(Base):
 
 
 def acquire(session: Session, name: str, *, holder: str, ttl_s: float, now: dt.datetime) -> bool:
-    """Take or renew the lease; False when another holder's has not run out yet."""
+    """Take or renew the lease; False while another living holder's has not run out."""
     until = now + dt.timedelta(seconds=ttl_s)
-    taken = session.execute(
-        update(Lease)
-        .where(Lease.name == name, (Lease.holder == holder) | (Lease.until < now))
-        .values(holder=holder, until=until)
-    )
-    if taken.rowcount:  # type: ignore[attr-defined] # a CursorResult, untyped for UPDATE
-        return True
-    if session.scalar(select(Lease.holder).where(Lease.name == name)) is not None:
-        return False
+    found = session.execute(select(Lease.holder, Lease.until).where(Lease.name == name)).first()
+    if found is not None:
+        if found.holder != holder and found.until >= now and not process.is_dead(found.holder):
+            return False
+        taken = session.execute(
+            update(Lease)
+            .where(Lease.name == name, Lease.holder == found.holder, Lease.until == found.until)
+            .values(holder=holder, until=until)
+        )
+        return bool(taken.rowcount)  # type: ignore[attr-defined] # a CursorResult, untyped for UPDATE
     try:
         with session.begin_nested():
             session.add(Lease(name=name, holder=holder, until=until))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from helpdesk import clock, jobs
+from helpdesk import clock, jobs, process
 from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
@@ -79,7 +79,7 @@ def poll(plant: Plant, index: int) -> mailbox.PollReport:
     """Read one configured mailbox, by its place in the settings."""
     box = plant.settings.mailbox[index]
     return mailbox.poll(
-        plant.database, box, plant.settings.ingest, plant.blobs, holder=jobs.this_process()
+        plant.database, box, plant.settings.ingest, plant.blobs, holder=process.name()
     )
 
 

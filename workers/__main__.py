@@ -1,6 +1,7 @@
 """`python -m workers [--beat] [--concurrency N] [--pool P]`: one worker process."""
 
 import argparse
+import os
 import threading
 
 from celery.signals import worker_ready, worker_shutting_down
@@ -24,6 +25,7 @@ def main() -> None:
     app.worker_main(
         [
             "worker",
+            f"--hostname=helpdesk-{os.getpid()}@%h",  # two of one name lock each other out
             f"--pool={options.pool}",
             f"--concurrency={options.concurrency}",
             "--without-gossip",

@@ -14,7 +14,7 @@ def poll(index: int) -> None:
     """Read the mailbox at this place in the settings."""
     report = work.poll(plant(), index)
     if report.problem:
-        _log.warning("mailbox %s: %s", report.name, report.problem)
+        _log.warning("%s", report.problem)
     elif report.stored:
         _log.info("mailbox %s: %d new", report.name, report.stored)
 

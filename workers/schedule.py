@@ -2,8 +2,7 @@
 
 from celery.beat import EmbeddedService, Scheduler
 
-from helpdesk import clock, leases
-from helpdesk.jobs import this_process
+from helpdesk import clock, leases, process
 from workers.app import app, plant
 
 _LEASE = "beat"
@@ -27,7 +26,7 @@ class LeasedScheduler(Scheduler):
         if now.timestamp() > self._held_until - _LEASE_S / 2:
             with plant().database.transaction() as tx:
                 held = leases.acquire(
-                    tx.session, _LEASE, holder=this_process(), ttl_s=_LEASE_S, now=now
+                    tx.session, _LEASE, holder=process.name(), ttl_s=_LEASE_S, now=now
                 )
             if not held:
                 return _RETRY_S
@@ -37,7 +36,7 @@ class LeasedScheduler(Scheduler):
     def close(self) -> None:
         super().close()
         with plant().database.transaction() as tx:
-            leases.release(tx.session, _LEASE, holder=this_process())
+            leases.release(tx.session, _LEASE, holder=process.name())
 
 
 def start_beside_worker() -> EmbeddedService:

@@ -6,7 +6,7 @@ import sys
 import pytest
 from sqlalchemy import select, update
 
-from helpdesk import jobs, leases
+from helpdesk import jobs, leases, process
 from helpdesk.db import Database
 from helpdesk.jobs import Job, JobRow, JobState
 
@@ -149,7 +149,7 @@ def test_a_dead_workers_jobs_are_due_at_once(database):
         args=[sys.executable, "-c", "import os; print(os.getpid())"],
         capture_output=True,
     )
-    dead = jobs.this_process().rpartition(":")[0] + ":" + child.stdout.decode().strip()
+    dead = process.name().rpartition(":")[0] + ":" + child.stdout.decode().strip()
     claim(database)
     with database.transaction() as tx:
         tx.session.execute(update(JobRow).values(holder=dead))
@@ -160,7 +160,7 @@ def test_a_dead_workers_jobs_are_due_at_once(database):
 def test_a_living_workers_jobs_are_left_alone(database):
     put(database, 1)
     claim(database)
-    other = jobs.this_process().rpartition(":")[0] + f":{os.getppid()}"
+    other = process.name().rpartition(":")[0] + f":{os.getppid()}"
     with database.transaction() as tx:
         tx.session.execute(update(JobRow).values(holder=other))
         assert jobs.release_dead(tx.session, now=NOW) == 0
@@ -178,3 +178,12 @@ def test_a_lease_has_one_holder_until_it_ends(database):
     with database.transaction() as tx:
         leases.release(tx.session, "beat", holder="b")
     assert acquire("a", LATER)
+
+
+def test_the_lease_of_a_dead_process_is_free_at_once(database):
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    dead = process.name().rpartition(":")[0] + f":{child.pid}"
+    with database.transaction() as tx:
+        assert leases.acquire(tx.session, "beat", holder=dead, ttl_s=600, now=NOW)
+        assert leases.acquire(tx.session, "beat", holder="living", ttl_s=600, now=NOW)
