@@ -6,7 +6,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, select
+from sqlalchemy import text as sql
 
 from helpdesk import clock
 from helpdesk.accounts import users
@@ -114,8 +115,8 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
         _flush(tx.session, tables)
         if not database.is_sqlite:  # there, ids given by hand do not move the sequences
             for name in ("contact", "ticket", "raw_message", "message", "claim"):
-                last = f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"  # noqa: S608
-                tx.session.execute(text(last))
+                last = f"SELECT setval('{name}_id_seq', (SELECT max(id) FROM {name}))"
+                tx.session.execute(sql(last))
         tx.session.add(
             JobRow(
                 job=Job.MATCH,
@@ -283,7 +284,7 @@ def _ticket(
         },
     )
     first = number * 10
-    for place, text in enumerate(texts):
+    for place, said in enumerate(texts):
         message = first + place
         yield Blob, {"sha256": f"{message:064x}", "size_bytes": 9, "content": b"made up\r\n"}
         yield (
@@ -307,7 +308,7 @@ def _ticket(
             else ""
         )
         html = (
-            f"<p>{text.replace(chr(10), '<br>')}</p><img src='https://example.com/track.gif'><p style='color:red'>Terima kasih</p>"
+            f"<p>{said.replace(chr(10), '<br>')}</p><img src='https://example.com/track.gif'><p style='color:red'>Terima kasih</p>"
             if channel == "email" and number % 3 == 0
             else None
         )
@@ -323,7 +324,7 @@ def _ticket(
                 "raw_id": message,
                 "message_id": f"{message}@example.org",
                 "subject": subject,
-                "body": text,
+                "body": said,
                 "quoted": quoted,
                 "signature": "-- \nDikirim dari iPhone saya" if number % 4 == 0 else "",
                 "html": html,
@@ -350,7 +351,7 @@ def _ticket(
                 "problem": None,
             },
         )
-    yield from _claim(number, kind, who, facts, texts, first, probability, decision, now)
+    yield from _claim(kind, who, facts, texts[0], probability, decision, now)
     if needed:
         yield (
             Draft,
@@ -429,18 +430,17 @@ def _texts(kind: str, who: Person, facts: str, dice: random.Random) -> list[str]
 
 
 def _claim(
-    number: int,
     kind: str,
     who: Person,
     facts: str,
-    texts: list[str],
-    first: int,
+    text: str,
     probability: float | None,
     decision: str | None,
     now: dt.datetime,
 ) -> Iterator[tuple[type[Base], dict[str, object]]]:
     if kind == "unparsed":
         return
+    number, first = who.number, who.number * 10
     other = kind == "other"
     yield (
         ClaimRow,
@@ -461,7 +461,7 @@ def _claim(
         ("nik", who.nik, who.nik, 0.99),
     )
     for mark, (field, value, written, confidence) in zip(facts, values, strict=True):
-        start = texts[0].find(written)
+        start = text.find(written)
         if mark == "-" or start < 0:
             continue
         yield (
