@@ -1,12 +1,16 @@
 """The web process, wired from the settings."""
 
+import os
+import socket
+
 import uvicorn
 from starlette.applications import Starlette
 
 from helpdesk import broker, log, settings
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Publish
-from helpdesk.settings import Settings
+from helpdesk.errors import SettingsError
+from helpdesk.settings import Settings, Web
 from helpdesk.web.app import create_app
 
 
@@ -18,13 +22,15 @@ def create(conf: Settings | None = None, *, publish: Publish | None = None) -> S
 
 
 def run(conf: Settings, *, publish: Publish | None = None) -> None:
-    """Serve until a signal asks to stop; open requests get ten seconds to end."""
+    """Serve until a signal asks to stop; open requests get ten seconds to end.
+
+    Raises:
+        SettingsError: the address is taken, or is not this machine's.
+    """
     log.configure(conf.log_level)
     proxies = conf.web.forwarded_allow_ips
-    uvicorn.run(
+    config = uvicorn.Config(
         create(conf, publish=publish),
-        host=conf.web.host,
-        port=conf.web.port,
         log_config=None,
         access_log=False,  # it would log query strings
         server_header=False,
@@ -32,3 +38,15 @@ def run(conf: Settings, *, publish: Publish | None = None) -> None:
         forwarded_allow_ips=proxies or None,
         timeout_graceful_shutdown=10,
     )
+    with _listening(conf.web) as listener:
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(web: Web) -> socket.socket:
+    family = socket.AF_INET6 if ":" in web.host else socket.AF_INET
+    try:
+        return socket.create_server((web.host, web.port), family=family, backlog=2048)
+    except OSError as error:
+        why = os.strerror(error.errno or 0)  # the error's own words repeat the address
+        msg = f"web.host, web.port: cannot listen at {web.host}:{web.port}: {why}"
+        raise SettingsError(msg) from error

@@ -3,15 +3,19 @@
 import argparse
 import getpass
 import json
+import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from helpdesk import clock, log, settings
-from helpdesk.db import Database
-from helpdesk.errors import HelpdeskError, InvalidError
+from helpdesk.db import Database, explain
+from helpdesk.errors import HelpdeskError, InvalidError, SettingsError, describe
 from helpdesk.settings import Settings
 
 # Rooms are imported by the command that needs them: `helpdesk extract` in a pipe should not pay
@@ -25,14 +29,27 @@ def main(argv: Sequence[str] | None = None) -> int:
         conf = settings.load()
         log.configure(conf.log_level)
         return int(options.run(conf, options) or 0)
-    except HelpdeskError as error:
-        print(f"helpdesk: {error}", file=sys.stderr)
-        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # `| head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except Exception as error:  # noqa: BLE001 - the outermost shell: one line, whatever it is
+        print(f"helpdesk: {_words(error)}", file=sys.stderr)
+        if logging.getLogger("helpdesk").isEnabledFor(logging.DEBUG):
+            traceback.print_tb(error.__traceback__)  # without its text, which may quote a mail
+        return 1
+
+
+def _words(error: Exception) -> str:
+    """Say what went wrong; only errors that cannot quote a mail or a record speak themselves."""
+    if isinstance(error, HelpdeskError):
+        return str(error)
+    if isinstance(error, OSError):
+        return ": ".join(str(part) for part in (error.filename, error.strerror) if part)
+    if isinstance(error, SQLAlchemyError):
+        return f"the database cannot be used ({explain(error)}); see: helpdesk doctor"
+    return f"a fault in this program ({describe(error)}); HELPDESK_LOG_LEVEL=DEBUG shows more"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -45,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     work = _add(commands, "work", _work, "a worker")
     work.add_argument("--beat", action="store_true", help="also send the periodic tasks")
     work.add_argument("--pool", default="threads", choices=["threads", "prefork", "solo"])
-    work.add_argument("--concurrency", type=int, default=4)
+    work.add_argument("--concurrency", type=_positive, default=4)
     _add_data_commands(commands)
     for name, run, about in (
         ("extract", _extract, "JSON lines of conversations in, what they claim out"),
@@ -74,7 +91,7 @@ def _add_data_commands(commands: Any) -> None:  # noqa: ANN401 - argparse keeps 
     load.add_argument("file", type=Path)
     load.add_argument("--rejects", type=Path, help="where bad rows go (FILE.rejects.csv)")
     made = _add(registry, "synthesize", _registry_synthesize, "write a made-up registry")
-    made.add_argument("--people", type=int, required=True)
+    made.add_argument("--people", type=_positive, required=True)
     made.add_argument("--seed", type=int, default=1)
     made.add_argument("file", type=Path)
     ingest = _group(commands, "ingest", "read messages")
@@ -101,13 +118,26 @@ def _group(commands: Any, name: str, about: str) -> Any:  # noqa: ANN401 - as ab
     return commands.add_parser(name, help=about).add_subparsers(required=True, metavar="COMMAND")
 
 
-def _open(conf: Settings) -> Database:
-    """Open the database; an embedded one is prepared on the way."""
+def _positive(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        msg = f"{text} is not a whole number above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _open(conf: Settings, *, announce: bool = False) -> Database:
+    """Open the database; an embedded one is prepared on the way.
+
+    With `announce` workers are told of new jobs; a command that does its jobs itself need not.
+    """
     from helpdesk import broker, migrations
 
-    database = Database(conf.database, publish=broker.publisher(conf))
+    database = Database(conf.database, publish=broker.publisher(conf) if announce else None)
     if database.is_sqlite:
         migrations.upgrade(database)
+    elif not migrations.is_current(database):
+        msg = "the tables of the database are missing or old; run: helpdesk db upgrade"
+        raise SettingsError(msg)
     return database
 
 
@@ -144,17 +174,14 @@ def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
 
     from helpdesk.registry import load
 
-    rejects = options.rejects or options.file.with_name(f"{options.file.name}.rejects.csv")
+    rejects = options.rejects or Path(f"{options.file}.rejects.csv")
     with tqdm(unit="B", unit_scale=True, disable=not sys.stderr.isatty(), desc="registry") as bar:
-        report = load.import_csv(
-            _open(conf),
-            options.file,
-            reject_path=rejects,
-            on_progress=lambda done, total: (
-                setattr(bar, "total", total),
-                bar.update(done - bar.n),
-            ),
-        )
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        report = load.import_csv(_open(conf), options.file, reject_path=rejects, on_progress=show)
     print(report.text)
 
 
@@ -171,12 +198,18 @@ def _ingest_mailbox(conf: Settings, options: argparse.Namespace) -> int:
     if not conf.mailbox:
         msg = "no mailbox is configured; add [[mailbox]] to the settings"
         raise InvalidError(msg)
-    plant = work.open_plant(conf, _open(conf))
+    plant = work.open_plant(conf, _open(conf, announce=options.queue))
     failed = 0
     for index in range(len(conf.mailbox)):
         report = work.poll(plant, index)
-        failed += bool(report.problem)
-        print(f"{report.name}: {report.problem or f'{report.stored} new'}")
+        busy = "a worker is reading it right now"
+        print(f"{report.name}: {busy if report.busy else f'{report.stored} new'}")
+        problem = report.problem
+        if report.failed and not problem:
+            problem = f"{report.name}: {report.failed} mails could not be fetched yet"
+        if problem:
+            failed += 1
+            print(f"helpdesk: {problem}", file=sys.stderr)
     if not options.queue:
         work.work_off(plant)
     return 1 if failed else 0
@@ -185,7 +218,7 @@ def _ingest_mailbox(conf: Settings, options: argparse.Namespace) -> int:
 def _ingest_eml(conf: Settings, options: argparse.Namespace) -> int:
     from helpdesk import work
 
-    plant = work.open_plant(conf, _open(conf))
+    plant = work.open_plant(conf, _open(conf, announce=options.queue))
     report = work.store_files(plant, options.paths)
     if not options.queue:
         work.work_off(plant)
@@ -195,75 +228,94 @@ def _ingest_eml(conf: Settings, options: argparse.Namespace) -> int:
     return 1 if report.problems else 0
 
 
-def _extract(_conf: Settings, _options: argparse.Namespace) -> None:
+def _extract(_conf: Settings, _options: argparse.Namespace) -> int:
     from helpdesk.identity import lines
 
     today = clock.now().date()
-    _filter(lambda value: lines.extract_line(value, today=today))
+    return _filter(lambda value: lines.extract_line(value, today=today))
 
 
-def _match(conf: Settings, _options: argparse.Namespace) -> None:
+def _match(conf: Settings, _options: argparse.Namespace) -> int:
     from helpdesk.matching import lines
 
-    today = clock.now().date()
-    with _open(conf).reading() as session:
-        _filter(lambda value: lines.match_line(session, value, today=today))
+    today, database = clock.now().date(), _open(conf)
+
+    def answer(value: dict[str, Any]) -> dict[str, Any]:
+        with database.reading() as session:  # each its own: one that fails spoils no other
+            return lines.match_line(session, value, today=today)
+
+    return _filter(answer)
 
 
-def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Answer each JSON line of standard input with one on standard output, in order."""
-    for number, line in enumerate(sys.stdin, start=1):
+def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:
+    """Answer each JSON line of standard input with one on standard output, in order.
+
+    A line that cannot be answered gets `{"id", "error"}` and the others go on; 1 if there was one.
+    """
+    bad = 0
+    for number, line in enumerate(sys.stdin.buffer, start=1):
         if not line.strip():
             continue
         try:
             value = json.loads(line)
         except (ValueError, RecursionError):
             value = None
-        result = (
-            answer(value)
-            if isinstance(value, dict)
-            else {"id": None, "error": f"line {number} is not a JSON object"}
-        )
-        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
-        sys.stdout.flush()
+        if not isinstance(value, dict):
+            _print_json({"id": None, "error": f"line {number} is not a JSON object"})
+            bad += 1
+            continue
+        try:
+            _print_json(answer(value))
+        except BrokenPipeError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next lines must not suffer
+            _print_json({"id": None, "error": f"line {number}: {_words(error)}"})
+            bad += 1
+    if bad:
+        msg = f"lines that got no answer but an error: {bad}"
+        raise InvalidError(msg)
+    return 0
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    """Write one line of UTF-8 at once, whatever the locale."""
+    try:
+        line = json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half a surrogate pair has no UTF-8, only an escape
+        line = json.dumps(value).encode()
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _tickets(conf: Settings, options: argparse.Namespace) -> None:
     from helpdesk import report
 
     with _open(conf).reading() as session:
-        _print_tickets(report.tickets(session), as_json=options.json)
+        for row in report.tickets(session):
+            if options.json:
+                _print_json(row)
+            else:
+                disclosure = row["disclosure"] or "-"
+                print(f"#{row['id']}\t{row['status']}\t{disclosure}\t{row['subject']}")
 
 
-def _print_tickets(rows: Iterable[dict[str, Any]], *, as_json: bool) -> None:
-    for row in rows:
-        if as_json:
-            print(json.dumps(row, ensure_ascii=False))
-        else:
-            print(f"#{row['id']}\t{row['status']}\t{row['disclosure'] or '-'}\t{row['subject']}")
+def _doctor(conf: Settings, _options: argparse.Namespace) -> None:
+    from helpdesk import doctor
 
-
-def _doctor(conf: Settings, _options: argparse.Namespace) -> int:
-    from helpdesk import broker, doctor
-
-    database = Database(conf.database, publish=broker.publisher(conf))
-    bad = 0
-    for check in doctor.examine(conf, database):
-        print(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.text}")
-        bad += not check.ok
-    return 1 if bad else 0
+    checks = []
+    for check in doctor.examine(conf, Database(conf.database)):
+        print(f"{'ok  ' if check.ok else 'BAD '} {check.name}: {check.text}", flush=True)
+        checks.append(check.ok)
+    if not all(checks):
+        msg = f"{checks.count(False)} of {len(checks)} checks are bad"
+        raise HelpdeskError(msg)
 
 
 def _user_add(conf: Settings, options: argparse.Namespace) -> None:
     from helpdesk.accounts import users
     from helpdesk.accounts.models import Role
 
-    if options.password_file:
-        password = options.password_file.read_text(encoding="utf-8").strip()
-    elif sys.stdin.isatty():
-        password = getpass.getpass()
-    else:
-        password = sys.stdin.readline().strip()
+    password = _password(options.password_file)
     with _open(conf).transaction() as tx:
         users.add(
             tx.session,
@@ -276,12 +328,26 @@ def _user_add(conf: Settings, options: argparse.Namespace) -> None:
     print(f"{options.login} can sign in as {options.role}")
 
 
-def _audit_verify(conf: Settings, _options: argparse.Namespace) -> int:
+def _password(file: Path | None) -> str:
+    try:
+        if file is not None:
+            return file.read_text(encoding="utf-8").strip()
+        if sys.stdin.isatty():
+            return getpass.getpass()
+        return sys.stdin.readline().strip()
+    except (UnicodeDecodeError, EOFError) as error:
+        msg = "password: cannot be read as one line of text in UTF-8"
+        raise InvalidError(msg) from error
+
+
+def _audit_verify(conf: Settings, _options: argparse.Namespace) -> None:
     from helpdesk import work
 
     broken = work.verify_audit(_open(conf), conf)
-    print(f"line {broken.id}: {broken.why}" if broken else "the trail is whole")
-    return 1 if broken else 0
+    if broken:
+        msg = f"the audit trail is broken at line {broken.id}: {broken.why}"
+        raise HelpdeskError(msg)
+    print("the trail is whole")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
-from sqlalchemy import Dialect, Engine, Enum, MetaData, create_engine, event, make_url
+from sqlalchemy import URL, Dialect, Engine, Enum, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import DateTime, TypeDecorator
+
+from helpdesk.errors import SettingsError
 
 Hint: TypeAlias = tuple[str, int]
 Publish: TypeAlias = Callable[[Sequence[Hint]], None]
@@ -122,18 +125,49 @@ class Database:
         self.engine.dispose(close=close)
 
 
+def explain(error: SQLAlchemyError) -> str:
+    """Say what the database said, but only where that cannot quote a row.
+
+    PostgreSQL quotes values in what it says about statements, not about connections; SQLite never.
+    """
+    kind = type(error).__name__
+    if not isinstance(error, DBAPIError):
+        return kind
+    of_sqlite = type(error.orig).__module__.startswith("sqlite3")
+    if error.statement is not None and not of_sqlite:
+        return kind
+    said = str(error.orig).strip().splitlines()
+    return said[0] if said else kind
+
+
 def _engine(url: str) -> Engine:
-    parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        if parsed.drivername == "postgresql":
-            parsed = parsed.set(drivername="postgresql+psycopg")
+    parsed = _parsed(url)
+    if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed, pool_pre_ping=True, pool_size=10, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        file = Path(parsed.database)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            file.touch(mode=0o600)  # SQLite gives its other files the rights of this one
     engine = create_engine(parsed, pool_size=10, hide_parameters=True)  # rows are personal data
     event.listen(engine, "connect", _on_sqlite_connect)
     event.listen(engine, "begin", _on_sqlite_begin)
     return engine
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError) as error:
+        msg = "database_url: cannot be read; expected postgresql://user:password@host/name"
+        raise SettingsError(msg) from error
+    drivers = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+    if parsed.get_backend_name() not in drivers:
+        msg = (
+            f"database_url: {parsed.drivername} is not supported; use postgresql:// or sqlite:///"
+        )
+        raise SettingsError(msg)
+    return parsed.set(drivername=drivers[parsed.get_backend_name()])
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI object

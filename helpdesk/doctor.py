@@ -3,6 +3,7 @@
 import datetime as dt
 import os
 import smtplib
+import socket
 import ssl
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import broker, clock, migrations
-from helpdesk.db import Database
+from helpdesk.db import Database, explain
 from helpdesk.errors import HelpdeskError, describe
 from helpdesk.ingest import imap
 from helpdesk.replies.house import open_house
-from helpdesk.settings import Ingest, Mailbox, Settings
+from helpdesk.settings import Ingest, Mailbox, Settings, Smtp
 
 _CLOCK_TOLERANCE_S = 5.0
 
@@ -78,25 +80,29 @@ def _free_bytes(folder: Path) -> int:
 
 
 def _database(database: Database) -> str:
+    kind = database.engine.dialect.name
     try:
         current = migrations.is_current(database)
-    except Exception as error:
-        msg = f"{database.engine.dialect.name} does not answer ({type(error).__name__}); "
-        msg += "check HELPDESK_DATABASE_URL and that the server runs"
+    except SQLAlchemyError as error:
+        where = database.engine.url.database if database.is_sqlite else "that the server runs"
+        msg = f"{kind} cannot be used ({explain(error)}); check HELPDESK_DATABASE_URL and {where}"
         raise HelpdeskError(msg) from error
     if not current:
         msg = "the tables are missing or old; run: helpdesk db upgrade"
         raise HelpdeskError(msg)
-    return f"{database.engine.dialect.name} answers, tables are current"
+    return f"{kind} answers, tables are current"
 
 
 def _clock(database: Database) -> str:
-    with database.reading() as session:
-        if database.is_sqlite:
-            return f"this machine says {clock.now():%Y-%m-%d %H:%M:%S} UTC"
-        theirs = session.scalar(text("SELECT clock_timestamp()"))
+    if database.is_sqlite:
+        return f"this machine says {clock.now():%Y-%m-%d %H:%M:%S} UTC"
+    try:
+        with database.reading() as session:
+            theirs = session.scalar(text("SELECT clock_timestamp()"))
+    except SQLAlchemyError:
+        theirs = None
     if not isinstance(theirs, dt.datetime):
-        msg = "the database did not tell its time"
+        msg = "cannot be compared with the database, which did not tell its time"
         raise HelpdeskError(msg)
     apart_s = abs((clock.now() - theirs).total_seconds())
     if apart_s > _CLOCK_TOLERANCE_S:
@@ -133,30 +139,48 @@ def _smtp(settings: Settings) -> str:
         msg = "no server is configured (smtp.host); approved replies wait until there is one"
         raise HelpdeskError(msg)
     where = f"{conf.host}:{conf.port}"
-    context = ssl.create_default_context(cafile=conf.ca_file or None)
     try:
-        tls = conf.security == "tls"
-        made = (
-            smtplib.SMTP_SSL(conf.host, conf.port, timeout=conf.timeout_s, context=context)
-            if tls
-            else smtplib.SMTP(conf.host, conf.port, timeout=conf.timeout_s)
-        )
-        with made as server:
-            if conf.security == "starttls":
-                server.starttls(context=context)
-            if conf.username:
-                server.login(conf.username, conf.password)
-            server.noop()
+        _greet(conf)
     except ssl.SSLCertVerificationError as error:
         msg = f"{where}: the certificate is not accepted ({error.verify_message})"
         raise HelpdeskError(msg) from error
-    except smtplib.SMTPAuthenticationError as error:
-        msg = f"{where}: user name or password is refused"
-        raise HelpdeskError(msg) from error
-    except (OSError, smtplib.SMTPException) as error:
-        msg = f"{where}: {type(error).__name__}; check smtp.host, smtp.port and smtp.security"
-        raise HelpdeskError(msg) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise HelpdeskError(f"{where}: {_smtp_words(error)}") from error
     return f"{where} answers" + (" and accepts the login" if conf.username else "")
+
+
+def _greet(conf: Smtp) -> None:
+    try:
+        context = ssl.create_default_context(cafile=conf.ca_file or None)
+    except OSError as error:
+        msg = f"smtp.ca_file: {conf.ca_file} cannot be read as certificates"
+        raise HelpdeskError(msg) from error
+    made = (
+        smtplib.SMTP_SSL(conf.host, conf.port, timeout=conf.timeout_s, context=context)
+        if conf.security == "tls"
+        else smtplib.SMTP(conf.host, conf.port, timeout=conf.timeout_s)
+    )
+    with made as server:
+        if conf.security == "starttls":
+            server.starttls(context=context)
+        if conf.username:
+            server.login(conf.username, conf.password)
+        server.noop()
+
+
+def _smtp_words(error: OSError) -> str:
+    check = "check smtp.host, smtp.port and smtp.security"
+    known: tuple[tuple[type[Exception], str], ...] = (  # the more exact ones first
+        (smtplib.SMTPAuthenticationError, "user name or password is refused"),
+        (smtplib.SMTPNotSupportedError, f"does not offer what is asked for; {check}"),
+        (smtplib.SMTPException, f"gave no usable answer ({type(error).__name__}); {check}"),
+        (socket.gaierror, "the server name is not known"),
+        (ConnectionRefusedError, f"nothing listens there; {check}"),
+        (TimeoutError, f"did not answer in time; {check}"),
+        (ssl.SSLError, f"does not speak TLS there; {check}"),
+    )
+    other = f"cannot be reached ({error.strerror or type(error).__name__}); {check}"
+    return next((words for kind, words in known if isinstance(error, kind)), other)
 
 
 def _authserv(settings: Settings) -> str:

@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta, Struct
@@ -170,6 +171,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG":
             _override(tree, name, value)
     settings = _convert(tree)
+    _check_timezone(settings.agency.timezone)
     return settings if settings.secret_key else _with_kept_key(settings)
 
 
@@ -247,6 +249,14 @@ def _convert(tree: dict[str, Any]) -> Settings:
         raise SettingsError(msg) from error
 
 
+def _check_timezone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (OSError, ValueError, ZoneInfoNotFoundError) as error:  # a folder, `..`, unknown
+        msg = f"agency.timezone: there is no time zone {name!r}; an example is 'Asia/Jakarta'"
+        raise SettingsError(msg) from error
+
+
 def _with_kept_key(settings: Settings) -> Settings:
     """Use the key kept in the data folder, making one the first time."""
     file = settings.data_path / "secret.key"
@@ -265,7 +275,19 @@ def _with_kept_key(settings: Settings) -> Settings:
         except OSError as error:
             msg = f"data_dir: cannot write to {settings.data_path}: {error.strerror}"
             raise SettingsError(msg) from error
-    return msgspec.structs.replace(settings, secret_key=file.read_text(encoding="ascii").strip())
+    return msgspec.structs.replace(settings, secret_key=_read_key(file))
+
+
+def _read_key(file: Path) -> str:
+    try:
+        key = file.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        msg = f"secret_key: {file} cannot be read"
+        raise SettingsError(msg) from error
+    if not key:
+        msg = f"secret_key: {file} is empty; restore it, or delete it to have a new one made"
+        raise SettingsError(msg)
+    return key
 
 
 def _private(path: str, flags: int) -> int:

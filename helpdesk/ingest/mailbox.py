@@ -8,7 +8,6 @@ transactions, unlike the services.
 """
 
 import datetime as dt
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -23,8 +22,6 @@ from helpdesk.ingest.idle import watch
 from helpdesk.settings import Ingest, Mailbox
 
 __all__ = ["PollReport", "poll", "watch"]
-
-_log = logging.getLogger(__name__)
 
 _GROUP_BYTES = 8 << 20  # fetched at once; parsing the answer takes three times as much memory
 _MARK_AT_ONCE = 500  # UIDs in one STORE or MOVE; some servers limit a line to 8,000 characters
@@ -91,8 +88,6 @@ def poll(
             run.problem = str(error)
         finally:
             run.close()
-        if run.problem:
-            _log.warning("%s", run.problem)
         with db.transaction() as tx:
             progress.conclude(
                 tx.session, mailbox_id, problem=run.problem, full=run.complete, now=clock.now()
