@@ -126,5 +126,5 @@
     const talk = $("[data-newest]");
     if (talk && matchMedia("(min-width: 1081px)").matches) talk.scrollIntoView({ block: "nearest" });
   });
-  document.querySelectorAll("[data-submit]").forEach((button) => { button.hidden = true; });
+  document.documentElement.classList.add("js"); // the style sheet then hides what only works around it
 })();

@@ -15,7 +15,7 @@ from helpdesk.tickets.models import Attachment, Contact, Message, RawMessage, Ti
 MAX_MESSAGES = 200  # of one page; a longer conversation shows its newest
 SHOWN_EVENTS = 100
 # Views are for the auditor; what changed something is for the next agent.
-_QUIET = ("ticket.view", "ticket.reveal", "message.view", "message.download", "file.download")
+_QUIET = ("ticket.view", "ticket.reveal", "ticket.raw", "ticket.html", "ticket.file")
 
 
 @dataclass(frozen=True, slots=True)
