@@ -240,9 +240,7 @@ def _send(plant: Plant, claimed: Sequence[Claimed]) -> None:
 
 def _send_one(plant: Plant, claimed: Claimed) -> None:
     with plant.database.transaction() as tx:
-        outgoing = outbox_service.begin(
-            tx.session, plant.blobs, claimed.subject_id, now=clock.now()
-        )
+        outgoing = _begin(tx, plant, claimed.subject_id)
         if outgoing is None:
             _finish(tx, [claimed])
     if outgoing is None:
@@ -257,6 +255,17 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
         jobs.finish(tx.session, claimed)
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
+
+
+def _begin(tx: Transaction, plant: Plant, delivery_id: int) -> smtp.Outgoing | None:
+    now = clock.now()
+    if outbox_service.may_begin(
+        tx.session, delivery_id, now=now
+    ) and not replies_service.still_valid(tx.session, delivery_id):
+        why = "the reply or the records behind it changed after the approval"
+        outbox_service.spoil(tx.session, delivery_id, why, now=now)
+        return None
+    return outbox_service.begin(tx.session, plant.blobs, delivery_id, now=now)
 
 
 _HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {

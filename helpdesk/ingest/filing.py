@@ -28,6 +28,10 @@ from helpdesk.outbox import service as outbox
 from helpdesk.tickets.kinds import MessageKind, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Message, RawMessage
 
+# Mail programs and relays set these on what people write too; such a message is shown to an agent,
+# and nothing automatic follows from it.
+_WEAK_SIGNS = frozenset({"suppress", "precedence", "null_sender"})
+_QUOTED_CHARS = 300  # of a bounce's own words
 _NOTHING_READABLE = "nothing in it could be read"
 
 
@@ -50,6 +54,7 @@ def file(session: Session, ready: Sequence[ReadyMessage], now: dt.datetime) -> l
     placed: dict[int, tuple[RawOutcome, TicketState | None]] = {}
     if todo:
         ledger = Ledger(session, todo, now)
+        _settle_answered(session, todo, now)
         for each in todo:
             placed[each.raw_id] = _place(session, ledger, each, now)
         ledger.write({raw_id: outcome for raw_id, (outcome, _) in placed.items()})
@@ -144,9 +149,21 @@ def _note_bounce(session: Session, each: ReadyMessage, now: dt.datetime) -> None
         parsed.original_message_ids,
         parsed.failed_recipients,
         permanent=parsed.bounce_permanent,
-        reason=each.reason,
+        reason=" ".join(parsed.body.visible.split())[:_QUOTED_CHARS] or each.reason,
         now=now,
     )
+
+
+def _settle_answered(session: Session, ready: Sequence[ReadyMessage], now: dt.datetime) -> None:
+    """Only who received a reply can quote its Message-ID: what is answered has arrived."""
+    answered = [
+        message_id
+        for each in ready
+        if each.kind is not MessageKind.BOUNCE
+        for message_id in thread.message_ids(each.parsed)
+    ]
+    if answered:
+        outbox.quoted(session, answered, now=now)
 
 
 def _decide(ledger: Ledger, each: ReadyMessage) -> ThreadDecision:
@@ -163,6 +180,8 @@ def _decide(ledger: Ledger, each: ReadyMessage) -> ThreadDecision:
 
 def _may_open(each: ReadyMessage) -> bool:
     """Whether a message may open a ticket: what a person may have written to us does."""
+    if each.kind is MessageKind.AUTO_REPLY:
+        return each.to_us and each.reason in _WEAK_SIGNS
     return each.kind is MessageKind.PERSON or (each.kind is MessageKind.LIST and each.to_us)
 
 

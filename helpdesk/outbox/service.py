@@ -99,6 +99,12 @@ def begin(
     return Outgoing(delivery.id, delivery.attempts, sender, recipient, content)
 
 
+def may_begin(session: Session, delivery_id: int, *, now: dt.datetime) -> bool:
+    """Tell whether `begin` would have something to do."""
+    delivery = _locked(session, delivery_id)
+    return next_state(delivery.state, Step.BEGIN) is not None and delivery.not_before <= now
+
+
 def record(
     session: Session, delivery_id: int, outcome: Outcome, *, now: dt.datetime, conf: Outbox
 ) -> float | None:
@@ -175,6 +181,19 @@ def abandon(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
     """
     delivery = _locked(session, delivery_id)
     _decide(session, delivery, Step.ABANDON, now=now)
+    return delivery.ticket_id
+
+
+def spoil(session: Session, delivery_id: int, why: str, *, now: dt.datetime) -> int:
+    """Give up a delivery that must not leave as it is; returns its ticket, which waits again.
+
+    Raises:
+        ConflictError: it has left, or is leaving.
+        NotFoundError: there is no such delivery.
+    """
+    delivery = _locked(session, delivery_id)
+    delivery.answer = why
+    _take(session, delivery, Step.SPOIL, now=now)
     return delivery.ticket_id
 
 
