@@ -49,13 +49,13 @@ def _turn(connection: Connection) -> Iterator[None]:
         yield
         return
     connection.execute(select(func.pg_advisory_lock(_POSTGRES_LOCK)))
-    connection.commit()
+    connection.rollback()  # the lock is the session's, and outlives the transaction
     try:
         yield
     finally:
         connection.rollback()
         connection.execute(select(func.pg_advisory_unlock(_POSTGRES_LOCK)))
-        connection.commit()
+        connection.rollback()
 
 
 def _version(connection: Connection) -> str | None:
