@@ -147,17 +147,13 @@ def day_range(day: int) -> tuple[int, int]:
 
 def pair_range(first: str, second: str) -> tuple[int, int]:
     """Return the first key of two words in any order and the first behind it, all places."""
-    low, high = sorted((first, second))
-    text = f"{low} {high}".encode()
-    wide = (crc32(text) << 20) | (crc32(text[::-1] + b"\0") & 0xFFFFF)
-    # Negative, so that pairs and dates share one table and one question.
-    start = -((wide + 1) << _PLACE_BITS)
+    start = _pair_start(first, second) if first < second else _pair_start(second, first)
     return start, start + (1 << _PLACE_BITS)
 
 
 def pair_key(first: str, second: str, place_code: str) -> int:
     """Return the key of two words of a name, in any order, and a place."""
-    return pair_range(first, second)[0] + crc32(place_code.encode()) % (1 << _PLACE_BITS)
+    return pair_range(first, second)[0] + _place_bits(place_code)
 
 
 def pairs(codes: Iterable[str]) -> list[tuple[str, str]]:
@@ -194,6 +190,19 @@ def place_term(place_code: str) -> str:
 
 
 ALL_TERM = "all:"
+
+
+@lru_cache(maxsize=100_000)
+def _pair_start(low: str, high: str) -> int:
+    text = f"{low} {high}".encode()
+    wide = (crc32(text) << 20) | (crc32(text[::-1] + b"\0") & 0xFFFFF)
+    # Negative, so that pairs and dates share one table and one question.
+    return -((wide + 1) << _PLACE_BITS)
+
+
+@lru_cache(maxsize=10_000)
+def _place_bits(place_code: str) -> int:
+    return crc32(place_code.encode()) % (1 << _PLACE_BITS)
 
 
 def _spelled(name: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from helpdesk.registry.models import RecordRow, RegistryImport
 from helpdesk.registry.reader import COLUMNS, BadRow, RegistryFile, Row
 
 CHUNK_ROWS = 20_000  # a second of work: what waits for the write lock waits no longer
+_CACHE_KIB = 128 * 1024  # keys are spread like dice: what SQLite does not hold it reads again
 _RECORD_COLUMNS = ("id", "kpj", "nik", "nik_number", *COLUMNS[2:4], "birth_day", *COLUMNS[5:])
 
 _Values: TypeAlias = tuple[Any, ...]
@@ -143,6 +144,8 @@ def _store(connection: Connection, rows: Mapping[str, Row]) -> dict[str, int]:
     """Write one chunk: records, keys and counts move together."""
     if connection.dialect.name == "postgresql":  # two imports at once would number rows alike
         connection.exec_driver_sql("LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE")
+    else:
+        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
     old = _existing(connection, list(rows))
     next_id = (connection.scalar(select(func.max(RecordRow.id))) or 0) + 1
     fresh = [row for kpj, row in rows.items() if kpj not in old]
@@ -271,6 +274,7 @@ def _finish(db: Database, report: ImportReport) -> None:
         )
         if db.is_sqlite:
             tx.session.execute(text("PRAGMA analysis_limit = 1000"))
+            tx.session.execute(text("PRAGMA cache_size = -2000"))  # its default again
         for table in ("record", "record_key", "term_count"):
             with suppress(NotImplementedError):
                 tx.session.execute(text(f"ANALYZE {table}"))
