@@ -333,7 +333,7 @@ def _ticket(
                 "sender_name": who.name,
                 "reply_to": f"lain{number}@example.com" if number % 17 == 0 else None,
                 "authentic": channel == "email" and number % 5 != 0,
-                "authenticity": "dmarc_pass" if number % 5 else "dmarc_fail",
+                "authenticity": "passed" if number % 5 else "dmarc_fail",
                 "thread_reason": "in_reply_to" if place else "",
                 "defects": ["two_from"] if number % 17 == 0 else [],
             },

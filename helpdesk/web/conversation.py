@@ -11,7 +11,7 @@ from helpdesk.matching.queries import ClaimView
 from helpdesk.outbox.queries import DeliveryView
 from helpdesk.tickets.history import EventView, MessageView
 from helpdesk.tickets.kinds import Direction, MessageKind
-from helpdesk.web import delivery_words
+from helpdesk.web import delivery_words, origin_words
 from helpdesk.web.claim_view import UNSURE_BELOW
 from helpdesk.web.cover import Mark, Piece, cover, cut
 
@@ -96,15 +96,16 @@ def say(event: EventView, gettext: Callable[[str], str]) -> str:
 def flags(message: MessageView, gettext: Callable[[str], str]) -> tuple[Flag, ...]:
     """Return what the page says about where a message comes from."""
     found: list[Flag] = []
+    why = gettext(origin_words.sender(message.authenticity)) if message.authenticity else ""
     if message.kind in _KINDS:
         found.append(Flag("info", gettext(_KINDS[message.kind])))
     if message.authentic:
-        found.append(Flag("good", gettext(_AUTHENTIC), message.authenticity))
+        found.append(Flag("good", gettext(_AUTHENTIC), why))
     elif message.raw_id is not None:
-        found.append(Flag("care", gettext(_NOT_AUTHENTIC), message.authenticity))
+        found.append(Flag("care", gettext(_NOT_AUTHENTIC), why))
     if message.reply_to:
         found.append(Flag("care", gettext(_REPLY_TO) % {"address": message.reply_to}))
-    found += [Flag("info", each.replace("_", " ")) for each in message.defects[:4]]
+    found += [Flag("info", gettext(origin_words.defect(each))) for each in message.defects[:4]]
     return tuple(found)
 
 
