@@ -18,7 +18,7 @@ from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.matching.search import find
 from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, save
 from helpdesk.matching.types import Query, Verdict
-from helpdesk.registry import keys
+from helpdesk.registry import keys, lookup
 from helpdesk.registry.reader import birth_day
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
@@ -48,6 +48,7 @@ def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> li
     """
     threads = _threads(session, ticket_ids)
     entered = _entered(session, ticket_ids)
+    lookup.plan_once(session)
     return [
         Assessment(each, tuple(_claims(session, threads[each], entered[each], today)))
         for each in dict.fromkeys(ticket_ids)
