@@ -125,6 +125,7 @@ def context(
     agent: SignedIn,
     *,
     revealed: bool,
+    editing: bool,
     typed: str | None,
     now: dt.datetime,
 ) -> dict[str, object]:
@@ -136,6 +137,7 @@ def context(
         messages: its conversation.
         agent: who looks.
         revealed: whether numbers are shown.
+        editing: whether the draft is open to be written in, though it has numbers.
         typed: the agent's own text that could not be saved.
         now: the current time.
     """
@@ -144,7 +146,7 @@ def context(
     last = told.deliveries[-1] if told.deliveries else None
     inbound = [each for each in messages if each.direction is Direction.INBOUND]
     return {
-        "draft": _draft(told, ticket, agent, revealed, typed)
+        "draft": _draft(told, ticket, agent, revealed=revealed, editing=editing, typed=typed)
         if told.draft and open_ticket
         else None,
         "macros": [MacroChoice(name, gettext(title)) for name, title in _MACROS.items()],
@@ -158,7 +160,9 @@ def _draft(
     told: Told,
     ticket: TicketHead,
     agent: SignedIn,
-    revealed: bool,  # noqa: FBT001
+    *,
+    revealed: bool,
+    editing: bool,
     typed: str | None,
 ) -> DraftPane:
     draft = told.draft
@@ -174,12 +178,13 @@ def _draft(
         blocked = gettext(_GIVEN)
     elif second and agent.role is Role.AGENT:
         blocked = gettext(_SUPERVISOR)
-    open_to_edit = revealed or typed is not None or not has_covered(draft.body)
+    open_to_edit = editing or typed is not None or not has_covered(draft.body)
+    body = draft.body if revealed else cover(draft.body)
     return DraftPane(
         version=draft.version,
         situation=macro_name(draft.situation),
         language=draft.language,
-        text=typed if typed is not None else draft.body if open_to_edit else cover(draft.body),
+        text=body if typed is None else typed,
         theirs=cover(draft.body) if typed is not None and typed != draft.body else "",
         writable=open_to_edit,
         disclosure=draft.disclosure,

@@ -1,7 +1,7 @@
 """The ticket page: what was said, who it may be, what may be answered."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 from starlette.requests import Request
@@ -80,7 +80,10 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         told = reply_view.read(session, ticket)
         context = {
             "ticket": ticket,
-            "related": history.related(session, ticket),
+            "related": [
+                replace(each, subject=cover(each.subject))
+                for each in history.related(session, ticket)
+            ],
             "people": people(session),
             "dead_letters": alarms.count(session, now=now),
             **_neighbours(session, view, agent.id, ticket),
@@ -109,7 +112,14 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         from_view=view_query(request),
         recipient=ticket.contact_address,
         **reply_view.context(
-            told, ticket, messages, agent, revealed=revealed, typed=opening.text, now=now
+            told,
+            ticket,
+            messages,
+            agent,
+            revealed=revealed,
+            editing=opening.what == "draft",
+            typed=opening.text,
+            now=now,
         ),
         **context,
     )
