@@ -22,7 +22,9 @@ def translations(language: str) -> gettext.NullTranslations:
     """Return the texts of one language; a text without a translation stays English."""
     merged = Catalog(locale=language)
     for path in sorted((FOLDER / language).glob("*.po")):
-        for message in read_catalog(path, language):
+        catalog = read_catalog(path, language)
+        merged.mime_headers = catalog.mime_headers  # Babel knows no plural rule for Indonesian
+        for message in catalog:
             if message.id:
                 merged[message.id] = message
     if not len(merged):

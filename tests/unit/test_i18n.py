@@ -54,3 +54,11 @@ def test_indonesian_text_is_found_and_an_unknown_one_stays_english():
 
 def test_english_needs_no_catalogue():
     assert i18n.translations("en").ngettext("one", "many", 2) == "many"
+
+
+def test_indonesian_has_one_form_for_every_number():
+    translated = i18n.translations("id").ngettext
+
+    assert {translated("%(num)s approval", "%(num)s approvals", n) for n in range(4)} == {
+        "%(num)s persetujuan"
+    }
