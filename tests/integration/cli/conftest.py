@@ -1,0 +1,67 @@
+"""Running the command as a person or a script does: in a process of its own."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.servers.fixtures import (  # noqa: F401
+    dovecot,
+    dovecot_server,
+    expired_dovecot,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a command ended, and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return self.out.splitlines()
+
+    @property
+    def refusal(self) -> str:
+        """The one line a command that failed wrote to standard error."""
+        assert (self.code, self.err.count("\n")) == (1, 1), self
+        assert self.err.startswith("helpdesk: "), self.err
+        return self.err.removeprefix("helpdesk: ").strip()
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    """The settings of the commands a test runs; nothing of the caller's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
+    return kept | {
+        "HELPDESK_DATA_DIR": str(tmp_path / "var"),
+        "HELPDESK_INGEST_CONNECT_TIMEOUT_S": "2",
+    }
+
+
+@pytest.fixture
+def run(environ: dict[str, str]) -> Callable[..., Result]:
+    """Run `helpdesk …`; keywords are settings, `stdin` what it reads."""
+
+    def run(*words: object, stdin: bytes | str = b"", **settings: object) -> Result:
+        done = subprocess.run(
+            [sys.executable, "-m", "helpdesk.cli", *map(str, words)],
+            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            env=environ | {f"HELPDESK_{name}": str(value) for name, value in settings.items()},
+            cwd=ROOT,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

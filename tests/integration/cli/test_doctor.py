@@ -1,0 +1,140 @@
+"""`helpdesk doctor`, `user` and `audit`: each thing broken in turn is named in words."""
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from helpdesk import clock
+from helpdesk.accounts import audit
+from helpdesk.db import Database
+from tests.servers import smtp
+
+PASSWORD = "kuda laut biru 7"
+
+
+@pytest.fixture
+def healthy(run, environ, dovecot):  # noqa: F811
+    """Settings with which every check is fine."""
+    for key in ("host", "port", "security", "username", "password"):
+        environ[f"HELPDESK_MAILBOX_CARE_{key.upper()}"] = str(getattr(dovecot.box(), key))
+    with smtp.running() as server:
+        environ |= {
+            "HELPDESK_SMTP_HOST": server.host,
+            "HELPDESK_SMTP_PORT": str(server.port),
+            "HELPDESK_SMTP_SECURITY": "none",
+            "HELPDESK_SMTP_TIMEOUT_S": "2",
+            "HELPDESK_AUTHSERV_ID": "mx.example.org",
+        }
+        run("db", "upgrade")
+        yield environ
+
+
+def bad(done):
+    return [line.removeprefix("BAD  ") for line in done.lines if line.startswith("BAD ")]
+
+
+def test_doctor_finds_nothing_where_nothing_is_wrong(run, healthy, database_url):
+    run("db", "upgrade", DATABASE_URL=database_url)
+    done = run("doctor", DATABASE_URL=database_url)
+    assert (bad(done), done.code, done.err) == ([], 0, "")
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"DATABASE_URL": "postgresql://127.0.0.1:1/n"}, "database: postgresql cannot be used ("),
+        ({"BROKER_URL": "amqp://127.0.0.1:1//"}, "broker: amqp does not answer ("),
+        ({"BROKER_URL": "nonsense://x"}, "broker: nonsense does not answer ("),
+        ({"POLICY_FILE": "/nowhere"}, "policy and macros: cannot read the policy file /nowhere"),
+        ({"MAILBOX_CARE_PORT": "1"}, "mailbox care: mailbox care: nothing listens at"),
+        ({"MAILBOX_CARE_PASSWORD": "x"}, "mailbox care: mailbox care: 127.0.0.1 refused the user"),
+        ({"MAILBOX_CARE_FOLDER": "X"}, "mailbox care: mailbox care: the server cannot open fold"),
+        ({"SMTP_HOST": ""}, "SMTP: no server is configured (smtp.host); approved replies wait"),
+        ({"SMTP_HOST": "no.such.host.invalid"}, ": the server name is not known"),
+        ({"SMTP_PORT": "1"}, "SMTP: 127.0.0.1:1: nothing listens there; check smtp.host"),
+        ({"SMTP_SECURITY": "tls"}, ": does not speak TLS there; check smtp.host, smtp.port and"),
+        ({"SMTP_SECURITY": "starttls"}, ": does not offer what is asked for; check smtp.host"),
+        ({"SMTP_USERNAME": "x"}, ": does not offer what is asked for; check smtp.host"),
+        ({"SMTP_CA_FILE": "/nowhere"}, "SMTP: smtp.ca_file: /nowhere cannot be read as certifi"),
+        ({"AUTHSERV_ID": ""}, "sender authentication: authserv_id is not set"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_doctor_says_what_is_wrong(run, healthy, settings, said):
+    done = run("doctor", **settings)
+    first = bad(done)[0]
+    assert said in first
+    assert "at doctor.py" not in done.out
+    assert done.refusal.endswith("checks are bad")
+
+
+def test_doctor_asks_for_the_upgrade_of_an_empty_database(run, tmp_path):
+    done = run("doctor", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
+    assert "database: the tables are missing or old; run: helpdesk db upgrade" in bad(done)
+
+
+@pytest.mark.parametrize(
+    ("login", "name", "password", "said"),
+    [
+        ("dewi", "Dewi", "short", "password: at least 12 characters"),
+        ("dewi", "Dewi", "", "password: at least 12 characters"),
+        ("dewi", "Dewi", "password1234", "password: it is too easy to guess"),
+        ("de wi", "Dewi", PASSWORD, "login: 2 to 64 of a-z"),
+        ("dewi", " ", PASSWORD, "name: must not be empty"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused_in_words(run, login, name, password, said):
+    done = run("user", "add", login, "--name", name, stdin=f"{password}\n")
+    assert done.refusal.startswith(said)
+
+
+def test_a_login_is_given_once(run, tmp_path):
+    (tmp_path / "password").write_text(PASSWORD)
+    words = ("user", "add", "dewi", "--name", "Dewi", "--role", "supervisor")
+    words = (*words, "--password-file", tmp_path / "password")
+    assert run(*words).out == "dewi can sign in as supervisor\n"
+    assert run(*words).refusal == "login: it is taken"
+
+
+def test_a_password_file_that_cannot_be_read_is_told(run, tmp_path):
+    (tmp_path / "latin-1").write_bytes(b"kuda laut bir\xfc 7")
+    for name, said in (("missing", "No such file or directory"), ("latin-1", "text in UTF-8")):
+        words = ("--name", "Dewi", "--password-file", tmp_path / name)
+        assert run("user", "add", "dewi", *words).refusal.endswith(said)
+
+
+def test_the_trail_is_whole_until_somebody_changes_it(run, environ, database_url):
+    environ |= {"HELPDESK_DATABASE_URL": database_url, "HELPDESK_SECRET_KEY": "k" * 40}
+    run("db", "upgrade")
+    database = Database(database_url)
+    for number in range(3):
+        with database.transaction() as tx:
+            audit.record(
+                tx.session,
+                key=audit.key_from("k" * 40),
+                now=clock.now(),
+                agent_id=None,
+                action="ticket.view",
+                subject_type="ticket",
+                subject_id=number,
+            )
+    database.dispose()
+    whole = run("audit", "verify")
+    assert (whole.code, whole.out, whole.err) == (0, "the trail is whole\n", "")
+
+    tamper(database_url)
+
+    assert run("audit", "verify").refusal == "the audit trail is broken at line 2: it was changed"
+
+
+def tamper(url: str) -> None:
+    """Change a line as somebody with the database's password would: past its triggers."""
+    engine = create_engine(Database(url).engine.url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            names = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+            for name in connection.scalars(text(names)).all():
+                connection.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
+        connection.execute(text("UPDATE audit_event SET subject_id = 99 WHERE id = 2"))
+    engine.dispose()
