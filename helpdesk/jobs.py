@@ -20,6 +20,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -159,12 +160,14 @@ def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[C
     )
 
 
-def finish(session: Session, claimed: Claimed) -> bool:
-    """Remove a job whose effect is in this transaction; False if the lease went to another."""
+def finish(session: Session, claimed: Sequence[Claimed]) -> bool:
+    """Remove jobs whose effects are in this transaction; False if a lease went to another."""
     gone = session.execute(
-        delete(JobRow).where(JobRow.id == claimed.id, JobRow.fence == claimed.fence)
+        delete(JobRow).where(
+            tuple_(JobRow.id, JobRow.fence).in_([(each.id, each.fence) for each in claimed])
+        )
     )
-    return bool(gone.rowcount)  # type: ignore[attr-defined] # a CursorResult, untyped for DELETE
+    return bool(gone.rowcount == len(claimed))  # type: ignore[attr-defined] # a CursorResult
 
 
 def fail(

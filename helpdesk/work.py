@@ -192,7 +192,7 @@ def _parked(tx: Transaction, claimed: Claimed, problem: str) -> None:
 
 
 def _finish(tx: Transaction, claimed: Sequence[Claimed]) -> None:
-    if not all(jobs.finish(tx.session, each) for each in claimed):
+    if not jobs.finish(tx.session, claimed):
         msg = "another worker took the job over"
         raise ConflictError(msg)
 
@@ -252,7 +252,7 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
             tx.session, claimed.subject_id, outcome, now=now, conf=plant.settings.outbox
         )
         # Whoever has the job now, the server's answer is kept: the delivery is the truth here.
-        jobs.finish(tx.session, claimed)
+        jobs.finish(tx.session, [claimed])
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
 

@@ -129,7 +129,7 @@ def _receive(database: Database, blobs: BlobStore) -> Iterator[int]:
             jobs.release_dead(tx.session, now=now)
             for parked in jobs.park_exhausted(tx.session, now=now):
                 service.give_up(tx.session, parked.subject_id, "the worker died", now)
-                jobs.finish(tx.session, parked)
+                jobs.finish(tx.session, [parked])
             claimed = jobs.claim(tx.session, Job.RECEIVE, limit=_CLAIMED, now=now)
         if not claimed:
             return
@@ -139,7 +139,7 @@ def _receive(database: Database, blobs: BlobStore) -> Iterator[int]:
         with database.transaction() as tx:
             service.file(tx.session, ready, clock.now())
             for each in claimed:
-                if not jobs.finish(tx.session, each):
+                if not jobs.finish(tx.session, [each]):
                     msg = "another worker took the job over"
                     raise RuntimeError(msg)
         yield len(claimed)

@@ -129,14 +129,14 @@ def _send(database: Database, blobs: BlobStore, claimed: Claimed, conf: Smtp) ->
     with database.transaction() as tx:
         outgoing = service.begin(tx.session, blobs, claimed.subject_id, now=clock.now())
         if outgoing is None:
-            jobs.finish(tx.session, claimed)
+            jobs.finish(tx.session, [claimed])
     if outgoing is None:
         return
     outcome = smtp.send(outgoing, conf)
     with database.transaction() as tx:
         now = clock.now()
         again_in_s = service.record(tx.session, claimed.subject_id, outcome, now=now, conf=_CONF)
-        jobs.finish(tx.session, claimed)
+        jobs.finish(tx.session, [claimed])
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
 

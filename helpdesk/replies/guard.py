@@ -15,6 +15,7 @@ MAX_SUBJECT_CHARS = 200
 _NUMBER_DIGITS = frozenset({11, 16})  # a KPJ, a NIK
 _LONG_DIGITS = 14  # no telephone number is this long, two numbers run together are
 # Eleven digits or more as people write long numbers: up to two signs between, on one line.
+_FOREIGN = re.compile(r"[^\x00-\x7f]")
 _RUN = re.compile(r"\d(?:[ .,\-_/()]{0,2}\d){10,}")
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{0,15}://|www\.)(?P<host>[^\s/<>()\"']+)"
@@ -52,14 +53,16 @@ def _plain(text: str) -> str:
     """Drop what is invisible and write digits, signs and spaces of every script in ASCII."""
     if text.isascii():
         return text
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    folded = unicodedata.normalize("NFKC", shown)
-    if folded.isascii():
-        return folded
-    return "".join(_ascii(char) for char in folded)
+    shown = _FOREIGN.sub(_visible, text)
+    return _FOREIGN.sub(_ascii, unicodedata.normalize("NFKC", shown))
 
 
-def _ascii(char: str) -> str:
+def _visible(found: re.Match[str]) -> str:
+    return "" if unicodedata.category(found[0]) == "Cf" else found[0]
+
+
+def _ascii(found: re.Match[str]) -> str:
+    char = found[0]
     if char.isdecimal():
         return str(unicodedata.decimal(char))
     return {"Pd": "-", "Zs": " "}.get(unicodedata.category(char), char)

@@ -80,8 +80,8 @@ def test_finishing_with_an_old_fence_changes_nothing(database):
     [old] = claim(database)
     [new] = claim(database, now=LATER)
     with database.transaction() as tx:
-        assert not jobs.finish(tx.session, old)
-        assert jobs.finish(tx.session, new)
+        assert not jobs.finish(tx.session, [old])
+        assert jobs.finish(tx.session, [new])
     assert states(database) == []
 
 
