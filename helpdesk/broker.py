@@ -40,7 +40,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "worker_soft_shutdown_timeout": 30.0,
     }
     scheme = url.partition(":")[0].partition("+")[0]
-    return common | _TRANSPORTS.get(scheme, lambda _settings: {})(settings)
+    transport = _TRANSPORTS.get(scheme)
+    return common | (transport(settings) if transport else {})
 
 
 def publisher(settings: Settings) -> Callable[[Sequence[Hint]], None]:

@@ -1,6 +1,7 @@
 """Checks of the configuration and of everything it names, in words."""
 
 import datetime as dt
+import functools
 import os
 import smtplib
 import socket
@@ -44,7 +45,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
             "mailbox", ok=False, text="none is configured; add [[mailbox]] to the settings"
         )
     for box in settings.mailbox:
-        yield _check(f"mailbox {box.name}", lambda box=box: _mailbox(box, settings.ingest))
+        yield _check(f"mailbox {box.name}", functools.partial(_mailbox, box, settings.ingest))
     yield _check("SMTP", lambda: _smtp(settings))
     yield _check("sender authentication", lambda: _authserv(settings))
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias, Unpack
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -13,6 +13,7 @@ from helpdesk.replies.queries import Said, said
 from helpdesk.tickets.models import Contact, Message, Ticket
 
 _PAGE = 500
+_Row: TypeAlias = Row[Unpack[tuple[Any, ...]]]
 
 
 def tickets(session: Session) -> Iterator[dict[str, Any]]:
@@ -31,7 +32,7 @@ def tickets(session: Session) -> Iterator[dict[str, Any]]:
         last = ids[-1]
 
 
-def _page(session: Session, last: int) -> Sequence[Row[Any]]:
+def _page(session: Session, last: int) -> Sequence[_Row]:
     columns = (
         *(Ticket.id, Ticket.channel, Ticket.status, Ticket.subject, Ticket.message_count),
         *(Ticket.linked_ticket_id, Ticket.disclosure, Ticket.approvals_needed, Contact.address),
@@ -59,7 +60,7 @@ def _message_ids(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, li
 
 
 def _ticket(
-    row: Row[Any],
+    row: _Row,
     message_ids: list[str | None],
     claims: Sequence[ClaimView],
     replies: Mapping[int, Said],

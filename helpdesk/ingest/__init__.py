@@ -1,0 +1,1 @@
+"""IN: a channel's bytes become a message in a ticket."""

@@ -12,7 +12,7 @@ PASSWORD = "kuda laut biru 7"
 
 
 @pytest.fixture
-def healthy(run, environ, dovecot):  # noqa: F811
+def healthy(run, environ, dovecot):
     """Settings with which every check is fine."""
     for key in ("host", "port", "security", "username", "password"):
         environ[f"HELPDESK_MAILBOX_CARE_{key.upper()}"] = str(getattr(dovecot.box(), key))

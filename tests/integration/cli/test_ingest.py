@@ -36,7 +36,7 @@ def mails(tmp_path):
 
 
 @pytest.fixture
-def boxes(environ, dovecot):  # noqa: F811
+def boxes(environ, dovecot):
     """Settings of two mailboxes on the real server, `care` and `info`, each with one letter."""
     for number, name in enumerate(("care", "info")):
         dovecot.append([letter(number)], user=name)
@@ -123,7 +123,7 @@ def test_one_mailbox_in_trouble_is_told_and_the_other_is_read(run, boxes, settin
 def test_an_expired_certificate_is_told_and_the_other_mailbox_read(
     run,
     boxes,
-    expired_dovecot,  # noqa: F811
+    expired_dovecot,
 ):
     ca_file = expired_dovecot.root / "cert.pem"
     settings = {"PORT": expired_dovecot.tls_port, "SECURITY": "tls", "CA_FILE": ca_file}
