@@ -54,7 +54,7 @@ def _check(name: str, look: Callable[[], str]) -> Check:
     try:
         return Check(name, ok=True, text=look())
     except HelpdeskError as error:
-        return Check(name, ok=False, text=str(error))
+        return Check(name, ok=False, text=str(error).removeprefix(f"{name}: "))
     except Exception as error:  # noqa: BLE001 - whatever it is, the person asked what is wrong
         return Check(name, ok=False, text=describe(error))
 

@@ -1,6 +1,7 @@
 """Running the command as a person or a script does: in a process of its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from helpdesk import migrations
+from helpdesk.db import Database
 from tests.servers.fixtures import (  # noqa: F401
     dovecot,
     dovecot_server,
@@ -46,6 +49,23 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "HELPDESK_DATA_DIR": str(tmp_path / "var"),
         "HELPDESK_INGEST_CONNECT_TIMEOUT_S": "2",
     }
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with its tables: making them takes longer than most commands."""
+    file = tmp_path_factory.mktemp("prepared") / "helpdesk.sqlite3"
+    database = Database(f"sqlite:///{file}")
+    migrations.upgrade(database)
+    database.dispose()
+    return file
+
+
+@pytest.fixture
+def ready(prepared: Path, tmp_path: Path) -> None:
+    """Start the test with the embedded database in place."""
+    (tmp_path / "var").mkdir(mode=0o700)
+    shutil.copy(prepared, tmp_path / "var")
 
 
 @pytest.fixture

@@ -6,7 +6,11 @@ import sys
 
 import pytest
 
+from helpdesk import migrations
+from helpdesk.db import Database
 from tests.integration.cli.conftest import ROOT
+
+pytestmark = pytest.mark.usefixtures("ready")
 
 GOOD = {"id": "b", "messages": ["Nama: Siti Contoh\nNIK: 3205004505889001"]}
 BAD_LINES = (
@@ -64,7 +68,7 @@ def test_what_nobody_stated_is_null(run):
 
 
 def test_match_answers_on_both_databases_even_what_they_cannot_store(run, database_url):
-    run("db", "upgrade", DATABASE_URL=database_url)
+    migrate(database_url)
     odd = [
         {"id": 1, "nik": "\x00" * 16, "full_name": "Siti\x00"},
         {"id": 2, "nik": 10**30, "full_name": "\ud800"},
@@ -76,6 +80,12 @@ def test_match_answers_on_both_databases_even_what_they_cannot_store(run, databa
     assert [(one["id"], one["candidates"]) for one in answers(done)] == [
         (number, []) for number in (1, 2, 3, 4)
     ]
+
+
+def migrate(url):
+    database = Database(url)
+    migrations.upgrade(database)
+    database.dispose()
 
 
 def test_answers_are_utf_8_in_any_locale(run):

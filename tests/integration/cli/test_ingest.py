@@ -8,6 +8,8 @@ import pytest
 
 from tests.nasty import nasty
 
+pytestmark = pytest.mark.usefixtures("ready")
+
 CLAIM = b"Nama: Siti Contoh\nTTL: Garut, 5 Mei 1988\nNIK: 3205004505889001\n"
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from helpdesk.registry.reader import COLUMNS
 
+pytestmark = pytest.mark.usefixtures("ready")
+
 HEADER = ",".join(COLUMNS)
 ROWS = (
     "99000000017,3273015708909001,SITI CONTOH,BANDUNG,1990-08-17,IBU,PT CONTOH,PU,aktif",
