@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias, Unpack
+from typing import Any, TypeAlias
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from helpdesk.replies.queries import Said, said
 from helpdesk.tickets.models import Contact, Message, Ticket
 
 _PAGE = 500
-_Row: TypeAlias = Row[Unpack[tuple[Any, ...]]]
+_Row: TypeAlias = Row[*tuple[Any, ...]]
 
 
 def tickets(session: Session) -> Iterator[dict[str, Any]]:

@@ -78,7 +78,7 @@ def registry(database: Database, folder: Path) -> None:
             return
     file = folder / "registry.csv"
     synthetic.write(file, people=PEOPLE, seed=SEED)
-    with tqdm(desc="  registry", unit="B", unit_scale=True, leave=False) as bar:
+    with tqdm(desc="  registry", unit="B", unit_scale=True, leave=False, disable=None) as bar:
 
         def show(done: int, total: int) -> None:
             bar.total = total

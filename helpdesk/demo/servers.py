@@ -1,6 +1,7 @@
 """The demo's own mail servers on loopback: pymap for IMAP, aiosmtpd for SMTP."""
 
 import email
+import email.utils
 import mailbox
 import socket
 import subprocess
@@ -61,7 +62,9 @@ def deliver(port: int, mails: list[bytes]) -> None:
     with IMAPClient(HOST, port, ssl=False, use_uid=True) as client:
         client.login(USER, PASSWORD)
         for mail in mails:
-            client.append("INBOX", mail)
+            sent = email.message_from_bytes(mail)["Date"]
+            received = email.utils.parsedate_to_datetime(sent) if sent else None
+            client.append("INBOX", mail, msg_time=received)
 
 
 class Postman:
