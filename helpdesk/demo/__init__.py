@@ -44,6 +44,10 @@ def run(conf: Settings) -> int:
             servers.await_true(
                 lambda: _ready(conf.web.base_url, processes), for_s=60, what="the start of the web"
             )
+        with prepare.step("first tickets"):
+            servers.await_true(
+                lambda: prepare.is_drafted(conf.database), for_s=60, what="the first ticket"
+            )
         _tell(conf, logins, smtp_port)
         return _wait(processes, folder)
 

@@ -17,6 +17,7 @@ from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Database
 from helpdesk.demo import servers
 from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, samples
+from helpdesk.jobs import JobRow, JobState
 from helpdesk.registry import load, synthetic
 from helpdesk.registry.models import RecordRow
 from helpdesk.settings import Settings
@@ -122,3 +123,14 @@ def tickets(database: Database) -> int:
     """Count the tickets."""
     with database.reading() as session:
         return session.scalar(select(func.count()).select_from(Ticket)) or 0
+
+
+def is_drafted(url: str) -> bool:
+    """Tell whether there are tickets and all that came in so far has been worked off."""
+    database = Database(url)
+    try:
+        with database.reading() as session:
+            waits = session.scalar(select(exists().where(JobRow.state != JobState.PARKED)))
+        return not waits and tickets(database) > 0
+    finally:
+        database.dispose()
