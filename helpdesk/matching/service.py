@@ -4,7 +4,7 @@ import datetime as dt
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from sqlalchemy import select
@@ -15,9 +15,9 @@ from helpdesk.identity.extract import extract
 from helpdesk.identity.types import About, Claim, Conversation, Fact, Field
 from helpdesk.matching.lines import match_line
 from helpdesk.matching.models import ClaimRow, FactRow
-from helpdesk.matching.search import find
+from helpdesk.matching.search import find, find_each
 from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, save
-from helpdesk.matching.types import Query, Verdict
+from helpdesk.matching.types import Answer, Query, Verdict
 from helpdesk.registry import keys, lookup
 from helpdesk.registry.reader import birth_day
 from helpdesk.tickets.kinds import Direction, MessageKind
@@ -26,6 +26,7 @@ from helpdesk.tickets.models import Message, Ticket
 __all__ = ["Assessment", "add_claim", "assess", "correct", "find", "match_line", "save"]
 
 MAX_VALUE_CHARS = 200  # as in the registry
+_UNANSWERED = Answer((), Verdict.NONE)
 
 _Entered: TypeAlias = dict[int, dict[Field, AssessedFact]]  # by position of the claim
 
@@ -43,16 +44,23 @@ class _Thread:
 def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> list[Assessment]:
     """Extract the claims of each ticket anew and match them; facts agents entered stay.
 
-    Reads all conversations in one query and all agents' facts in another; writes nothing. One
-    assessment for each ticket that exists, in the order asked.
+    Reads all conversations in one query and all agents' facts in another, and asks the registry
+    about all claims together; writes nothing. One assessment for each ticket that exists, in the
+    order asked.
     """
     threads = _threads(session, ticket_ids)
     entered = _entered(session, ticket_ids)
-    lookup.plan_once(session)
-    return [
-        Assessment(each, tuple(_claims(session, threads[each], entered[each], today)))
+    stated = {
+        each: list(_stated(threads[each], entered[each], today))
         for each in dict.fromkeys(ticket_ids)
         if each in threads
+    }
+    lookup.plan_once(session)
+    queries = [_query(claim.facts) for claims in stated.values() for claim in claims]
+    answers = iter(find_each(session, queries, today=today))
+    return [
+        Assessment(each, tuple(replace(claim, answer=next(answers)) for claim in claims))
+        for each, claims in stated.items()
     ]
 
 
@@ -96,7 +104,7 @@ def add_claim(session: Session, ticket_id: int, now: dt.datetime) -> int:
         NotFoundError: there is no such ticket.
     """
     if session.get(Ticket, ticket_id) is None:
-        msg = f"there is no ticket {ticket_id}"
+        msg = "there is no such ticket"
         raise NotFoundError(msg)
     positions = session.scalars(select(ClaimRow.position).where(ClaimRow.ticket_id == ticket_id))
     row = ClaimRow(
@@ -154,9 +162,8 @@ def _entered(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Entered]
     return found
 
 
-def _claims(
-    session: Session, thread: _Thread, entered: _Entered, today: dt.date
-) -> Iterable[AssessedClaim]:
+def _stated(thread: _Thread, entered: _Entered, today: dt.date) -> Iterable[AssessedClaim]:
+    """Yield what a ticket claims, not answered yet."""
     conversation = Conversation(tuple(thread.texts), thread.subject, thread.sender_name)
     extracted = extract(conversation, today=today) if thread.texts else ()
     count = max(len(extracted), max(entered, default=-1) + 1)
@@ -164,8 +171,7 @@ def _claims(
         claim = extracted[position] if position < len(extracted) else Claim(())
         facts = _merged(claim, entered.get(position, {}), thread.message_ids)
         if facts:
-            answer = find(session, _query(facts), today=today)
-            yield AssessedClaim(claim.about, claim.relation, facts, answer)
+            yield AssessedClaim(claim.about, claim.relation, facts, _UNANSWERED)
 
 
 def _merged(

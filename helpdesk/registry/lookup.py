@@ -4,7 +4,7 @@ These run for every claim, so they go past the ORM: a few tens of microseconds e
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -63,7 +63,7 @@ def by_kpjs(session: Session, kpjs: Collection[str]) -> list[Found]:
     return _found(session, _BY_KPJ, _listed(session, kpjs)) if kpjs else []
 
 
-def counts(session: Session, terms: Sequence[str]) -> dict[str, int]:
+def counts(session: Session, terms: Collection[str]) -> dict[str, int]:
     """Return how many records have each of these terms; a term nobody has is left out."""
     connection = session.connection()
     statement = _COUNTS[connection.dialect.name]
