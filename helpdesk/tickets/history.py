@@ -140,7 +140,7 @@ def head(session: Session, ticket_id: int) -> TicketHead:
         .where(Ticket.id == ticket_id)
     ).first()
     if row is None:
-        msg = f"there is no ticket {ticket_id}"
+        msg = "there is no such ticket"
         raise NotFoundError(msg)
     return TicketHead(**row._asdict())
 

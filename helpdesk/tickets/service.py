@@ -81,7 +81,7 @@ def _move(
 def _status(session: Session, ticket_id: int) -> TicketStatus:
     status = session.scalar(select(Ticket.status).where(Ticket.id == ticket_id))
     if status is None:
-        msg = f"there is no ticket {ticket_id}"
+        msg = "there is no such ticket"
         raise NotFoundError(msg)
     return status
 

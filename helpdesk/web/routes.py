@@ -1,5 +1,6 @@
 """Every address the web process answers, and to whom its endpoint belongs."""
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.routing import BaseRoute, Mount, Route
 
 from helpdesk.web import (
@@ -18,6 +19,15 @@ from helpdesk.web import (
 from helpdesk.web.static_files import Static
 
 
+class IdConvertor(IntegerConvertor):
+    """The id of a row: short enough for every database, and never a NIK or a KPJ."""
+
+    regex = "[0-9]{1,9}"
+
+
+register_url_convertor("id", IdConvertor())
+
+
 def routes() -> list[BaseRoute]:
     """Return all routes; each endpoint is marked `public` or `requires(…)`."""
     return [
@@ -28,18 +38,18 @@ def routes() -> list[BaseRoute]:
         Route("/logout", login.log_out, methods=["POST"], name="log_out"),
         Route("/", queue.start, name="start"),
         Route("/tickets", queue.show_queue, name="queue"),
-        Route("/tickets/{ticket_id:int}", ticket.show_ticket, name="ticket"),
-        Route("/tickets/{ticket_id:int}/open", ticket.open_up, methods=["POST"], name="open_up"),
+        Route("/tickets/{ticket_id:id}", ticket.show_ticket, name="ticket"),
+        Route("/tickets/{ticket_id:id}/open", ticket.open_up, methods=["POST"], name="open_up"),
         *_of_ticket(),
         Route("/dead-letters", deadletters.show_dead_letters, name="dead_letters"),
         Route(
-            "/dead-letters/jobs/{job_id:int}",
+            "/dead-letters/jobs/{job_id:id}",
             deadletters.requeue,
             methods=["POST"],
             name="requeue",
         ),
         Route(
-            "/dead-letters/deliveries/{delivery_id:int}",
+            "/dead-letters/deliveries/{delivery_id:id}",
             deadletters.resolve,
             methods=["POST"],
             name="resolve",
@@ -51,7 +61,7 @@ def routes() -> list[BaseRoute]:
 
 
 def _of_ticket() -> list[BaseRoute]:
-    one = "/tickets/{ticket_id:int}"
+    one = "/tickets/{ticket_id:id}"
     posted = {
         "assign": actions.assign,
         "close": actions.close,
@@ -59,16 +69,16 @@ def _of_ticket() -> list[BaseRoute]:
         "spam": actions.mark_spam,
         "note": actions.write_note,
         "claims": claim.add,
-        "claims/{claim_id:int}": claim.correct,
+        "claims/{claim_id:id}": claim.correct,
         "approve": reply.approve,
         "draft": reply.save_draft,
         "macro": reply.use_macro,
-        "deliveries/{delivery_id:int}/undo": reply.undo,
+        "deliveries/{delivery_id:id}/undo": reply.undo,
     }
     return [
-        Route(f"{one}/messages/{{message_id:int}}/html", raw.show_html, name="html"),
-        Route(f"{one}/messages/{{message_id:int}}/raw", raw.download_raw, name="raw"),
-        Route(f"{one}/files/{{file_id:int}}", raw.download_file, name="file"),
+        Route(f"{one}/messages/{{message_id:id}}/html", raw.show_html, name="html"),
+        Route(f"{one}/messages/{{message_id:id}}/raw", raw.download_raw, name="raw"),
+        Route(f"{one}/files/{{file_id:id}}", raw.download_file, name="file"),
         *(
             Route(f"{one}/{name}", endpoint, methods=["POST"], name=name)
             for name, endpoint in posted.items()

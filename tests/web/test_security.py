@@ -22,7 +22,7 @@ GUARDED = [each for each in ROUTES if security.allowed(each.values[0].endpoint) 
 UNSAFE = [each for each in ROUTES if each.values[1] in security.UNSAFE_METHODS]
 # The only addresses open to everybody; another one here is a decision to be reviewed.
 PUBLIC = {"/livez", "/readyz", "/login", "/logout"}
-_SAMPLES = {"IntegerConvertor": 999_999, "StringConvertor": "sample", "PathConvertor": "sample"}
+_SAMPLES = {"IdConvertor": 999_999, "StringConvertor": "sample", "PathConvertor": "sample"}
 
 
 def path_of(route: Route) -> str:
