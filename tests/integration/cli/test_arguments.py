@@ -1,6 +1,10 @@
 """Arguments, settings and databases that cannot be used: one line that says what to do."""
 
+import socket
+
 import pytest
+
+from helpdesk import cli
 
 WRONG = [
     (),
@@ -19,8 +23,6 @@ WRONG = [
 
 @pytest.mark.parametrize("words", WRONG, ids=" ".join)
 def test_bad_arguments_end_with_2_and_name_what_is_wrong(capsys, words):
-    from helpdesk import cli  # noqa: PLC0415 - in this process: argparse alone answers
-
     with pytest.raises(SystemExit) as ended:
         cli.main(words)
     written = capsys.readouterr()
@@ -45,14 +47,14 @@ def test_bad_arguments_end_with_2_and_name_what_is_wrong(capsys, words):
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
 )
-def test_a_setting_that_cannot_be_used_is_named(run, settings, said):
-    assert run("audit", "verify", **settings).refusal.startswith(said)
+def test_a_setting_that_cannot_be_used_is_named(refuse, settings, said):
+    assert refuse("audit", "verify", **settings).startswith(said)
 
 
-def test_an_empty_key_is_not_used_to_sign_anything(run, tmp_path):
+def test_an_empty_key_is_not_used_to_sign_anything(refuse, tmp_path):
     (tmp_path / "var").mkdir()
     (tmp_path / "var" / "secret.key").touch()
-    assert run("audit", "verify").refusal.startswith("secret_key: ")
+    assert refuse("audit", "verify").startswith("secret_key: ")
 
 
 def test_a_file_that_is_no_database_is_told(run, tmp_path):
@@ -82,8 +84,6 @@ def test_only_the_owner_can_read_what_is_kept(run, tmp_path):
 
 
 def test_serve_tells_that_its_port_is_taken(run, port):
-    import socket  # noqa: PLC0415
-
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
         said = run("serve", WEB_PORT=number).refusal

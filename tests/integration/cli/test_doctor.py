@@ -87,9 +87,9 @@ def test_doctor_asks_for_the_upgrade_of_an_empty_database(run, tmp_path):
         ("dewi", " ", PASSWORD, "name: must not be empty"),
     ],
 )
-def test_an_account_that_cannot_be_is_refused_in_words(run, login, name, password, said):
-    done = run("user", "add", login, "--name", name, stdin=f"{password}\n")
-    assert done.refusal.startswith(said)
+def test_an_account_that_cannot_be_is_refused_in_words(refuse, login, name, password, said):
+    words = ("user", "add", login, "--name", name)
+    assert refuse(*words, stdin=f"{password}\n").startswith(said)
 
 
 def test_a_login_is_given_once(run, tmp_path):
@@ -100,11 +100,11 @@ def test_a_login_is_given_once(run, tmp_path):
     assert run(*words).refusal == "login: it is taken"
 
 
-def test_a_password_file_that_cannot_be_read_is_told(run, tmp_path):
+def test_a_password_file_that_cannot_be_read_is_told(refuse, tmp_path):
     (tmp_path / "latin-1").write_bytes(b"kuda laut bir\xfc 7")
     for name, said in (("missing", "No such file or directory"), ("latin-1", "text in UTF-8")):
         words = ("--name", "Dewi", "--password-file", tmp_path / name)
-        assert run("user", "add", "dewi", *words).refusal.endswith(said)
+        assert refuse("user", "add", "dewi", *words).endswith(said)
 
 
 def test_the_trail_is_whole_until_somebody_changes_it(run, environ, database_url):

@@ -33,8 +33,8 @@ def test_a_made_up_registry_is_the_same_for_the_same_seed_and_can_be_imported(ru
 
 
 @pytest.mark.parametrize("target", ["missing/made.csv", "."])
-def test_a_made_up_registry_that_cannot_be_written_is_told(run, tmp_path, target):
-    said = run("registry", "synthesize", "--people", 3, tmp_path / target).refusal
+def test_a_made_up_registry_that_cannot_be_written_is_told(refuse, tmp_path, target):
+    said = refuse("registry", "synthesize", "--people", 3, tmp_path / target)
     assert str(tmp_path) in said
 
 
@@ -75,14 +75,14 @@ def test_a_name_saved_as_latin_1_is_found(run, file):
     ],
     ids=["empty", "header", "binary", "utf-16", "cut-gzip", "zip"],
 )
-def test_a_file_that_is_no_registry_is_refused_in_words(run, file, content, said):
+def test_a_file_that_is_no_registry_is_refused_in_words(refuse, file, content, said):
     file.write_bytes(content)
-    assert said in run("registry", "import", file).refusal
+    assert said in refuse("registry", "import", file)
 
 
 @pytest.mark.parametrize("name", ["missing.csv", "."])
-def test_a_registry_that_cannot_be_read_is_told(run, tmp_path, name):
-    assert "cannot read" in run("registry", "import", tmp_path / name).refusal
+def test_a_registry_that_cannot_be_read_is_told(refuse, tmp_path, name):
+    assert "cannot read" in refuse("registry", "import", tmp_path / name)
 
 
 def test_bad_rows_go_to_a_file_with_the_reason_and_the_others_in(run, file, tmp_path):
