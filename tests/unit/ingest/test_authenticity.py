@@ -43,6 +43,8 @@ def verdict(head: str, *, us: str = US, hosts: tuple[str, ...] = ()) -> Authenti
                "example.org; dmarc=pass header.from=example.org; arc=none"),
         result('mx.example.com; dmarc=pass reason="ok; fine" header.from=example.org'),
         result("mx.example.com; dmarc=pass header.from=siti@example.org"),
+        result("mx.example.com; spf=none smtp.mailfrom=; dkim=pass (2048; ok) header.b=a/b+c= "
+               "header.s=s; dmarc=pass action=none header.from=example.org; compauth=pass reason=100"),
     ],
 )  # fmt: skip
 def test_our_own_servers_pass_is_believed(head: str) -> None:
@@ -80,6 +82,9 @@ def test_our_own_servers_pass_is_believed(head: str) -> None:
          "dmarc_fail"),
         (result('mx.example.com; dmarc=fail reason="; dmarc=pass header.from=example.org"'),
          "dmarc_fail"),
+        (result('mx.example.com; dmarc=pass reason="a header.from=example.org"'), "other_domain"),
+        (result("mx.example.com; none; dmarc=pass header.from=example.org"), "unreadable"),
+        (result("mx.example.com; dmarc=pass header.from=example.org)"), "unreadable"),
         (result("evil.example; x=mx.example.com; dmarc=pass header.from=example.org"), "foreign"),
         (result("mx.example.com.evil.example; dmarc=pass header.from=example.org"), "foreign"),
         (result("mx.ex\u0430mple.com; dmarc=pass header.from=example.org"), "foreign"),
