@@ -44,7 +44,8 @@ def verdict(head: str, *, us: str = US, hosts: tuple[str, ...] = ()) -> Authenti
         result('mx.example.com; dmarc=pass reason="ok; fine" header.from=example.org'),
         result("mx.example.com; dmarc=pass header.from=siti@example.org"),
         result("mx.example.com; spf=none smtp.mailfrom=; dkim=pass (2048; ok) header.b=a/b+c= "
-               "header.s=s; dmarc=pass action=none header.from=example.org; compauth=pass reason=100"),
+               "header.s=s; dmarc=pass action=none header.from=example.org; compauth=pass "
+               "reason=100"),
     ],
 )  # fmt: skip
 def test_our_own_servers_pass_is_believed(head: str) -> None:
