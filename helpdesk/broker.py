@@ -77,6 +77,9 @@ def _producer(settings: Settings) -> "Celery":
 
 
 def _filesystem(settings: Settings) -> dict[str, Any]:
+    from kombu.transport import TRANSPORT_ALIASES  # noqa: PLC0415 - see publisher()
+
+    TRANSPORT_ALIASES["filesystem"] = "helpdesk.bell:Transport"
     root = settings.data_path / "broker"
     for folder in ("queue", "control", "passing"):
         Path(root / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
