@@ -312,18 +312,29 @@ def _doctor(conf: Settings, _options: argparse.Namespace) -> None:
 
 
 def _user_add(conf: Settings, options: argparse.Namespace) -> None:
-    from helpdesk.accounts import users
+    from helpdesk.accounts import audit, users
     from helpdesk.accounts.models import Role
 
-    password = _password(options.password_file)
+    password, now = _password(options.password_file), clock.now()
+    role = Role(options.role)
     with _open(conf).transaction() as tx:
-        users.add(
+        agent_id = users.add(
             tx.session,
             login=options.login,
             name=options.name,
-            role=Role(options.role),
+            role=role,
             password=password,
-            now=clock.now(),
+            now=now,
+        )
+        audit.record(
+            tx.session,
+            key=audit.key_from(conf.secret_key),
+            now=now,
+            agent_id=None,
+            action="account.add",
+            subject_type="agent",
+            subject_id=agent_id,
+            detail={"role": role.value},
         )
     print(f"{options.login} can sign in as {options.role}")
 

@@ -16,49 +16,47 @@ _FIELDS = ("full_name", "birth_place", "birth_date", "nik")
 def match_line(session: Session, line: dict[str, Any], *, today: dt.date) -> dict[str, Any]:
     """Answer `{"id", "full_name", "birth_place", "birth_date", "nik"}`, each fact text or null.
 
-    Returns `{"id", "candidates", "decision", "ms"}`, or `{"id", "error"}` for a line that cannot
-    be read; `ms` is the time of this query alone.
+    Returns `{"id", "candidates", "decision", "ms"}`; `ms` is the time of this query alone. A fact
+    that cannot be read counts as not stated, and `unread` names it.
     """
-    name = line.get("id")
-    try:
-        query = _query(line)
-    except ValueError as error:
-        return {"id": name, "error": str(error)}
+    query, unread = _query(line)
     began = time.perf_counter()
     answer = find(session, query, today=today)
     spent_ms = (time.perf_counter() - began) * 1_000
-    return {
-        "id": name,
+    said = {
+        "id": line.get("id"),
         "candidates": _candidates(answer),
         "decision": answer.verdict.value,
         "ms": round(spent_ms, 3),
     }
+    return said | {"unread": unread} if unread else said
 
 
-def _query(line: dict[str, Any]) -> Query:
-    stated = {field: _text(line.get(field), field) for field in _FIELDS}
+def _query(line: dict[str, Any]) -> tuple[Query, list[str]]:
+    stated = {field: _text(line.get(field)) for field in _FIELDS}
     written = stated["birth_date"]
     day = birth_day(written) if written else None
+    unread = [field for field, text in stated.items() if text is None]
     if written and day is None:
-        msg = "birth_date is neither YYYY-MM-DD nor dd-mm-yyyy"
-        raise ValueError(msg)
-    return Query(
+        unread.append("birth_date")
+    query = Query(
         full_name=stated["full_name"] or None,
         birth_place=stated["birth_place"] or None,
         birth_date=None if day is None else dt.date.fromordinal(day),
         nik=stated["nik"] or None,
     )
+    return query, unread
 
 
-def _text(value: object, field: str) -> str:
+def _text(value: object) -> str | None:
+    """Return a fact as text, "" if it is not stated, None if it is neither text nor number."""
     if value is None:
         return ""
     if isinstance(value, str):
         return value.strip()
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    msg = f"{field} is neither text nor null"
-    raise ValueError(msg)
+    return None
 
 
 def _candidates(answer: Answer) -> list[dict[str, Any]]:

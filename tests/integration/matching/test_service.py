@@ -252,11 +252,11 @@ def test_line_is_answered_as_promised(registry, people):
         ({"id": 7, "full_name": True}, "full_name"),
     ],
 )
-def test_line_that_cannot_be_read_says_why(registry, line, problem):
+def test_a_fact_that_cannot_be_read_counts_as_not_stated_and_is_named(registry, line, problem):
     with registry.reading() as session:
         answer = service.match_line(session, line, today=dt.date(2026, 1, 1))
-    assert answer["id"] == 7
-    assert problem in answer["error"]
+    assert (answer["id"], answer["decision"]) == (7, "none")
+    assert answer["unread"] == [problem]
 
 
 def test_empty_line_finds_nobody(registry):
