@@ -161,7 +161,7 @@ def insert_messages(session: Session, added: Sequence[Entry]) -> None:
 def _message_row(entry: Entry) -> dict[str, Any]:
     each = entry.ready
     parsed, headers = each.parsed, each.parsed.headers
-    answer_to = next((one.email for one in headers.reply_to if one.email), None)
+    elsewhere = (one.email for one in headers.reply_to if one.email != each.sender.email)
     return {
         "ticket_id": entry.ticket.id,
         "direction": Direction.INBOUND,
@@ -177,7 +177,7 @@ def _message_row(entry: Entry) -> dict[str, Any]:
         "sent_at": headers.date,
         "received_at": each.received_at,
         "sender_name": each.sender.name,
-        "reply_to": answer_to if answer_to != each.sender.email else None,
+        "reply_to": next((email for email in elsewhere if email), None),
         "authentic": each.authenticity.passed,
         "authenticity": each.authenticity.reason,
         "thread_reason": entry.reason,

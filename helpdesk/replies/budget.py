@@ -17,6 +17,9 @@ from helpdesk.tickets.models import Ticket
 # and reading on would let one sender slow everybody's drafts down.
 _MAX_REQUESTS = 5_000
 _MAX_COMPARED = 20  # past this many people one more or less decides nothing
+# A NIK mistyped and corrected is one person's. A third that differs in a digit is a guess: who
+# knows a name and a birth date knows all of a NIK but its serial, and serials begin at 0001.
+_MAX_SLIPS = 2
 
 
 def people_asked(
@@ -63,11 +66,15 @@ def asked_elsewhere(session: Session, niks: Collection[str], since: dt.datetime)
 
 
 def _distinct(claims: Collection[tuple[About, str]]) -> int:
-    """Count people; a NIK one slip from another is the same person's, corrected."""
-    people: list[str] = []
+    """Count people; a NIK one slip from another is the same person's, corrected once."""
+    people: list[list[str]] = []
     for nik in sorted({nik for _, nik in claims if nik}):
-        if not any(same_number(nik, known) for known in people[:_MAX_COMPARED]):
-            people.append(nik)
+        for known in people[:_MAX_COMPARED]:
+            if len(known) < _MAX_SLIPS and same_number(nik, known[0]):
+                known.append(nik)
+                break
+        else:
+            people.append([nik])
     others_unnamed = any(about is About.OTHER and not nik for about, nik in claims)
     only_unnamed = not people and any(about is About.SELF for about, _ in claims)
     return len(people) + others_unnamed + only_unnamed
