@@ -35,7 +35,7 @@ arch: sync  ## who may import whom
 check: lint types arch  ## everything that needs no running
 
 test: sync  ## every test this machine allows; says what it skipped and why
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadgroup
 
 demo: sync  ## the whole product on this machine, with made-up people
 	$(BIN)/helpdesk demo

@@ -25,6 +25,8 @@ BROKERS = {
     "rabbitmq": os.environ.get("TEST_RABBITMQ_URL", "amqp://guest:guest@127.0.0.1:5672//"),
 }
 MAILS = 60
+# One after the other: the brokers have one queue, and workers take each other's announcements.
+pytestmark = pytest.mark.xdist_group("brokers")
 
 
 @pytest.fixture(params=BROKERS)
