@@ -76,7 +76,7 @@ class Ingest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     reconcile_interval_s: Seconds = 900
     connect_timeout_s: Seconds = 10
     read_timeout_s: Seconds = 60
-    batch: Positive = 50
+    batch: Positive = 100
     large_bytes: Positive = 25 << 20
     max_bytes: Positive = 100 << 20
     oversize_keep_bytes: Positive = 1 << 20
@@ -107,7 +107,7 @@ class Web(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Worker(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The workers."""
 
-    batch: Positive = 50
+    batch: Positive = 100
     sweep_interval_s: Seconds = 5
 
 
