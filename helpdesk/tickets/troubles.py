@@ -1,15 +1,21 @@
 """Reads of what came in but could not be worked on."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import LargeBinary, func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.tickets.kinds import TicketStatus
+from helpdesk.blobs import Blob
+from helpdesk.errors import NotFoundError
+from helpdesk.tickets.kinds import RawOutcome, TicketStatus
 from helpdesk.tickets.models import Mailbox, MailboxMessage, Message, RawMessage, Ticket
 
+KEPT_OUTCOMES = (RawOutcome.IGNORED, RawOutcome.BOUNCE, RawOutcome.DUPLICATE)
+HEAD_BYTES = 16_384  # enough for the header of nearly every mail
 _LIMIT = 200  # of one list; a page with more is a page nobody reads
+_PAGE_ROWS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,18 @@ class Unparsed:
     received_at: dt.datetime
     size_bytes: int
     problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Mail that is kept, but in no ticket, and why: ignored, a bounce, or a duplicate."""
+
+    raw_id: int
+    mailbox: str
+    sha256: str
+    size_bytes: int
+    received_at: dt.datetime
+    outcome: RawOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +86,69 @@ def unparsed(session: Session) -> list[Unparsed]:
         .limit(_LIMIT)
     )
     return [Unparsed(*row) for row in rows]
+
+
+def kept(
+    session: Session, outcome: RawOutcome | None = None, *, before: int | None = None
+) -> tuple[list[Kept], int | None]:
+    """Return a page of mail in no ticket, newest first, and where the next one begins.
+
+    Args:
+        session: to read with.
+        outcome: only what ended like this; by default all three kinds.
+        before: only what was stored before this raw message.
+    """
+    wanted = select(
+        RawMessage.id,
+        Mailbox.name,
+        RawMessage.sha256,
+        RawMessage.full_size_bytes,
+        RawMessage.received_at,
+        RawMessage.outcome,
+    ).join(Mailbox, Mailbox.id == RawMessage.mailbox_id)
+    wanted = wanted.where(RawMessage.outcome.in_([outcome] if outcome else KEPT_OUTCOMES))
+    if before is not None:
+        wanted = wanted.where(RawMessage.id < before)
+    rows = session.execute(wanted.order_by(RawMessage.id.desc()).limit(_PAGE_ROWS + 1)).all()
+    page = [Kept(*row) for row in rows[:_PAGE_ROWS]]  # type: ignore[arg-type] # none is null here
+    return page, page[-1].raw_id if len(rows) > _PAGE_ROWS else None
+
+
+def kept_sha256(session: Session, raw_id: int) -> str:
+    """Return the name of the bytes of mail in no ticket; raises NotFoundError if it is none."""
+    found = session.scalar(
+        select(RawMessage.sha256).where(
+            RawMessage.id == raw_id, RawMessage.outcome.in_(KEPT_OUTCOMES)
+        )
+    )
+    if found is None:
+        msg = "this mail is not kept here any more"
+        raise NotFoundError(msg)
+    return found
+
+
+def heads(session: Session, wanted: Iterable[str]) -> dict[str, bytes]:
+    """Return the first `HEAD_BYTES` of blobs by SHA-256; those that lie in files are left out."""
+    rows = session.execute(
+        select(Blob.sha256, func.substr(Blob.content, 1, HEAD_BYTES, type_=LargeBinary)).where(
+            Blob.sha256.in_(list(wanted)), Blob.content.is_not(None)
+        )
+    )
+    return {sha256: bytes(content) for sha256, content in rows}
+
+
+def unparsed_raw_id(session: Session, ticket_id: int) -> int:
+    """Return the raw message of an unparsed ticket; raises NotFoundError if it is none."""
+    found = session.scalar(
+        select(Message.raw_id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Ticket.id == ticket_id, Ticket.status == TicketStatus.UNPARSED)
+        .where(Message.raw_id.is_not(None))
+    )
+    if found is None:
+        msg = "this message was not received as raw bytes"
+        raise NotFoundError(msg)
+    return found
 
 
 def mailboxes(session: Session) -> list[MailboxState]:

@@ -8,6 +8,7 @@ from helpdesk.accounts import users
 from helpdesk.accounts.models import Role
 from helpdesk.web.house import agent_of, house_of
 from helpdesk.web.security import requires, safe_path
+from helpdesk.web.trail import note
 
 THEMES = ("system", "light", "dark")
 
@@ -24,4 +25,5 @@ def change(request: Request) -> Response:
             language=language if language in i18n.LANGUAGES else agent.language,
             theme=theme if theme in THEMES else agent.theme,
         )
+        note(request, tx.session, "account.change", "agent", agent.id)
     return RedirectResponse(safe_path(str(form.get("next", "/"))), status_code=303)

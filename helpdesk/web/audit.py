@@ -1,16 +1,18 @@
 """The audit trail as a list."""
 
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from helpdesk import i18n
 from helpdesk.accounts import queries
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.queries import AuditFilter
 from helpdesk.i18n import mark
-from helpdesk.web.house import house_of, render
+from helpdesk.web.house import house_of, language_of, render
 from helpdesk.web.security import requires
 
 # What a line of the trail says to people. An action that is not here shows as it is written.
@@ -23,9 +25,12 @@ ACTIONS: dict[str, str] = {
     "account.disable": mark("Account disabled"),
     "ticket.view": mark("Ticket viewed"),
     "ticket.reveal": mark("Data revealed"),
-    "message.view": mark("Original message viewed"),
-    "message.download": mark("Raw mail downloaded"),
-    "file.download": mark("Attachment downloaded"),
+    "ticket.html": mark("Original message viewed"),
+    "ticket.raw": mark("Raw mail downloaded"),
+    "ticket.file": mark("Attachment downloaded"),
+    "ticket.open": mark("Ticket made of kept mail"),
+    "ticket.again": mark("Mail read again"),
+    "mail.raw": mark("Kept mail downloaded"),
     "ticket.assign": mark("Ticket assigned"),
     "ticket.close": mark("Ticket closed"),
     "ticket.reopen": mark("Ticket reopened"),
@@ -49,6 +54,31 @@ SUBJECTS: dict[str, str] = {
     "job": mark("Job"),
     "message": mark("Message"),
     "file": mark("Attachment"),
+    "mail": mark("Raw mail"),
+}
+# The names of a line's details; one that is not here shows as it is written.
+DETAILS: dict[str, str] = {
+    "what": mark("what"),
+    "to": mark("assigned to"),
+    "version": mark("version"),
+    "delivery": mark("delivery"),
+    "message": mark("message"),
+    "file": mark("attachment"),
+    "fields": mark("facts"),
+    "mail": mark("raw mail"),
+    "found": mark("new ticket"),
+    "role": mark("role"),
+}
+VALUES: dict[str, str] = {
+    "numbers": mark("NIK and KPJ"),
+    "claim": mark("claim"),
+    "draft": mark("draft"),
+    "sent": mark("it arrived"),
+    "again": mark("send again"),
+    "abandon": mark("give up"),
+    "full_name": mark("full name"),
+    "birth_place": mark("birth place"),
+    "birth_date": mark("birth date"),
 }
 _LARGEST_ID = 2**63 - 1
 
@@ -71,6 +101,7 @@ def show_audit(request: Request) -> Response:
         wanted=wanted,
         actions=ACTIONS,
         subjects=SUBJECTS,
+        details={line.id: _details(line.detail, language_of(request)) for line in page.lines},
         older=f"/audit?{older}&before={page.before}" if page.before else "",
     )
 
@@ -83,6 +114,23 @@ def read_filter(params: QueryParams) -> AuditFilter:
         subject_type=params.get("subject", "")[:100],
         subject_id=_number(params, "number"),
     )
+
+
+def _details(detail: Mapping[str, object], language: str) -> list[tuple[str, str]]:
+    """Return what a line adds, in words; ids that are not there say nothing."""
+    gettext = i18n.translations(language).gettext
+
+    def words(value: object) -> str:
+        if isinstance(value, bool):
+            return gettext("yes") if value else gettext("no")
+        parts = str(value).split(",") if isinstance(value, str) else [str(value)]
+        return ", ".join(gettext(VALUES.get(part, part)) for part in parts)
+
+    return [
+        (gettext(DETAILS.get(name, name)), words(value))
+        for name, value in detail.items()
+        if value not in {None, ""}
+    ]
 
 
 def _number(params: QueryParams, name: str) -> int | None:

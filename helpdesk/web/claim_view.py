@@ -156,7 +156,7 @@ def _person(group: Sequence[CandidateView], language: str, revealed: bool) -> Pe
 def _percent(probability: float, language: str) -> str:
     # Rounded down: nothing is shown as certain that is not.
     tenths = min(int(probability * 1000), 999)
-    text = f"{tenths / 10:.1f} %"
+    text = f"{tenths / 10:.1f}%"
     return text if language == "en" else text.replace(".", ",")
 
 

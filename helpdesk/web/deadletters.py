@@ -5,12 +5,12 @@ from starlette.responses import RedirectResponse, Response
 
 from helpdesk import clock, jobs
 from helpdesk.accounts.models import Role
-from helpdesk.errors import ConflictError
+from helpdesk.errors import ConflictError, InvalidError
 from helpdesk.jobs import Job
 from helpdesk.outbox import queries as outbox_queries
 from helpdesk.outbox import service as outbox_service
 from helpdesk.tickets import troubles
-from helpdesk.web import alarms, delivery_words
+from helpdesk.web import alarms, delivery_words, setup
 from helpdesk.web.forms import text
 from helpdesk.web.house import house_of, render
 from helpdesk.web.security import requires
@@ -30,6 +30,7 @@ def show_dead_letters(request: Request) -> Response:
             deliveries=outbox_queries.problems(session, now=now),
             words_of={state: delivery_words.of(state) for state in delivery_words.STATES},
             mailboxes=troubles.mailboxes(session),
+            setup=setup.read(session, house_of(request).settings),
             unfetched=troubles.unfetched(session),
             dead_letters=alarms.count(session, now=now),
             now=now,
@@ -55,6 +56,9 @@ def resolve(request: Request) -> Response:
     with house_of(request).database.transaction() as tx:
         if what == "abandon":
             ticket_id = outbox_service.abandon(tx.session, delivery_id, now=now)
+        elif what not in {"sent", "again"}:  # a damaged form must not send anything twice
+            msg = "this form is damaged; load the page again"
+            raise InvalidError(msg)
         else:
             sent = what == "sent"
             ticket_id = outbox_service.resolve_unknown(tx.session, delivery_id, sent=sent, now=now)

@@ -29,8 +29,8 @@ _WORDS: dict[DeliveryState, Words] = {
     DeliveryState.UNKNOWN: Words(
         "bad",
         "warn",
-        mark("Nobody knows whether it arrived"),
-        mark("Look in the mail server's log, then settle it under dead letters."),
+        mark("Not known whether it arrived"),
+        mark("Look in the mail server's log for the time and the recipient."),
     ),
     DeliveryState.CANCELLED: Words("", "undo", mark("Taken back")),
 }

@@ -61,36 +61,52 @@ def filters(language: str, timezone: str) -> dict[str, Callable[..., str]]:
     """Return the template filters of one language.
 
     `day`, `time`, `moment`: an aware datetime (or for `day` a date) as date, time of day, or both,
-    in the agency's time zone. `ago`: how long before now. `number`, `percent` (of a ratio), `size`
-    (bytes). `nik`, `kpj`: grouped; `masked_nik`, `masked_kpj`, `masked_address`: covered.
+    in the agency's time zone; `when`: the same as short as it stays clear today. `ago`,
+    `elapsed`: how long before now. `number`, `percent` (of a ratio), `size` (bytes).
+    `nik`, `kpj`: grouped; `masked_nik`, `masked_kpj`, `masked_address`: covered.
     """
     zone = ZoneInfo(timezone)
+    clock_face = "HH:mm" if language == "en" else "HH.mm"
+    nearby = ("today", "yesterday") if language == "en" else ("hari ini", "kemarin")
 
     def day(value: dt.date | dt.datetime) -> str:
         local = value.astimezone(zone) if isinstance(value, dt.datetime) else value
         return format_date(local, "d MMM y", locale=language)
 
     def time(value: dt.datetime) -> str:
-        return format_time(value, "HH:mm", tzinfo=zone, locale=language)
+        return format_time(value, clock_face, tzinfo=zone, locale=language)
 
     def moment(value: dt.datetime) -> str:
-        return format_datetime(value, "d MMM y, HH:mm", tzinfo=zone, locale=language)
+        return format_datetime(value, f"d MMM y, {clock_face}", tzinfo=zone, locale=language)
+
+    def when(value: dt.datetime) -> str:
+        today, then = clock.now().astimezone(zone).date(), value.astimezone(zone).date()
+        days = (today - then).days
+        if days in {0, 1}:
+            return f"{nearby[days]}, {time(value)}"
+        pattern = "d MMM" if then.year == today.year else "d MMM y"
+        return f"{format_date(then, pattern, locale=language)}, {time(value)}"
 
     def ago(value: dt.datetime) -> str:
         return format_timedelta(value - clock.now(), add_direction=True, locale=language)
 
+    def elapsed(value: dt.datetime) -> str:
+        return format_timedelta(clock.now() - value, locale=language)
+
+    times = {"day": day, "time": time, "moment": moment, "when": when, "ago": ago}
+    times["elapsed"] = elapsed
+    return times | _number_filters(language)
+
+
+def _number_filters(language: str) -> dict[str, Callable[..., str]]:
     def number(value: float) -> str:
         return format_decimal(value, locale=language)
 
     def percent(value: float, digits: int = 0) -> str:
-        pattern = "#,##0." + "0" * digits + " %" if digits else "#,##0 %"
+        pattern = "#,##0." + "0" * digits + "%" if digits else "#,##0%"
         return format_percent(value, pattern, locale=language)
 
     return {
-        "day": day,
-        "time": time,
-        "moment": moment,
-        "ago": ago,
         "number": number,
         "percent": percent,
         "size": lambda value: size(value, language),

@@ -19,7 +19,7 @@ from helpdesk.errors import TransientError
 from helpdesk.tickets import queries
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.queries import Cursor, Filter, QueuePage, QueueRow, View
-from helpdesk.web import alarms
+from helpdesk.web import alarms, setup
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.security import requires
@@ -74,6 +74,7 @@ def show_queue(request: Request) -> Response:
             staff = people(session)
             dead = alarms.count(session, now=now)
             nothing_yet = not page.rows and not queries.any_ticket(session)
+            ready = setup.read(session, house_of(request).settings)
     except SQLAlchemyError as error:
         msg = "the queue could not be loaded"
         raise TransientError(msg) from error
@@ -81,7 +82,7 @@ def show_queue(request: Request) -> Response:
         request,
         "queue.html",
         wanted=wanted,
-        rows=[_row(row, now) for row in page.rows],
+        rows=[_row(row, now, wanted.view) for row in page.rows],
         counts=counts,
         people=staff,
         assignee=next((p.name for p in staff if p.id == wanted.assignee_id), ""),
@@ -89,6 +90,7 @@ def show_queue(request: Request) -> Response:
         channels=tuple(Channel),
         dead_letters=dead,
         nothing_yet=nothing_yet,
+        setup=ready,
         now=now,
         from_view=f"?view={wanted.view}" if wanted.view is not View.WAITING else "",
         first=cursor is None,
@@ -114,8 +116,9 @@ def people(session: Session) -> list[Agent]:
     )
 
 
-def _row(row: QueueRow, now: dt.datetime) -> Row:
-    elapsed = now - row.waiting_since
+def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
+    since = row.updated_at if view is View.ALL else row.waiting_since  # what the view sorts by
+    elapsed = now - since
     number, unit = age(elapsed)
     is_open = row.status is TicketStatus.WAITING_AGENT
     late = "" if not is_open or elapsed < _CARE else "care" if elapsed < _LATE else "bad"
@@ -130,7 +133,7 @@ def _row(row: QueueRow, now: dt.datetime) -> Row:
         stated=sum(mark != "-" for mark in row.claim_facts),
         # 99.96 % is not certain: round down, so that 100 % is never shown.
         percent=None if ratio is None else min(int(ratio * 100), 99),
-        since=row.waiting_since.isoformat(timespec="minutes"),
+        since=since.isoformat(timespec="minutes"),
         age=number,
         unit=unit,
         late=late,

@@ -42,7 +42,7 @@ def download_raw(request: Request) -> Response:
     with house_of(request).database.transaction() as tx:
         sha256 = history.raw_sha256(tx.session, ticket_id, message_id)
         note(request, tx.session, "ticket.raw", "ticket", ticket_id, message=message_id)
-    return _file(request, sha256, f"ticket-{ticket_id}-message-{message_id}.eml")
+    return stored_file(request, sha256, f"ticket-{ticket_id}-message-{message_id}.eml")
 
 
 @requires(Role.AGENT, Role.AUDITOR)
@@ -53,21 +53,11 @@ def download_file(request: Request) -> Response:
     with house_of(request).database.transaction() as tx:
         file, sha256 = history.attachment(tx.session, ticket_id, file_id)
         note(request, tx.session, "ticket.file", "ticket", ticket_id, file=file_id)
-    return _file(request, sha256, file.file_name)
+    return stored_file(request, sha256, file.file_name)
 
 
-def safe_name(name: str) -> str:
-    """Return a file name without paths, invisible characters or leading dots."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
-    return shown.strip(" .")[:150] or "file"
-
-
-def _ids(request: Request) -> tuple[int, int]:
-    return request.path_params["ticket_id"], request.path_params["message_id"]
-
-
-def _file(request: Request, sha256: str, name: str) -> Response:
+def stored_file(request: Request, sha256: str, name: str) -> Response:
+    """Answer with a blob as a file that browsers save and never show."""
     house = house_of(request)
     target = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when sent
     with house.database.reading() as session:
@@ -84,6 +74,17 @@ def _file(request: Request, sha256: str, name: str) -> Response:
             "content-security-policy": _FILE_CSP,
         },
     )
+
+
+def safe_name(name: str) -> str:
+    """Return a file name without paths, invisible characters or leading dots."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    shown = "".join(char for char in last if unicodedata.category(char)[0] != "C")
+    return shown.strip(" .")[:150] or "file"
+
+
+def _ids(request: Request) -> tuple[int, int]:
+    return request.path_params["ticket_id"], request.path_params["message_id"]
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

@@ -38,6 +38,8 @@ _NO_ADDRESS = mark(
     "Replies on this channel cannot be sent from here yet: copy the text and answer there."
 )
 _SUPERVISOR = mark("The second approval has to come from a supervisor.")
+# States after which nothing is left to do for an agent.
+_FINE = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,14 @@ class Told:
     draft: Draft | None
     approvals: tuple[tuple[int, str], ...]
     deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why it was decided so; `speaks_for` tells whether it is a ground to trust the writer."""
+
+    text: str
+    speaks_for: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class DraftPane:
     writable: bool
     disclosure: str
     icon: str
-    reasons: tuple[str, ...]
+    reasons: tuple[Reason, ...]
     approvals_needed: int
     approvals_given: int
     approved_by: str
@@ -90,12 +100,19 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryNote:
-    """What became of the last reply."""
+    """What became of the last reply; `fine` unless somebody has to see to it.
+
+    `answer` is the server's own word where it says more than ours, `settle` that the dead letters
+    are the place to decide.
+    """
 
     kind: str
     icon: str
     words: str
     detail: str
+    answer: str
+    fine: bool
+    settle: bool
 
 
 def read(session: Session, ticket: TicketHead) -> Told:
@@ -189,7 +206,12 @@ def _draft(
         writable=open_to_edit,
         disclosure=draft.disclosure,
         icon=_ICONS.get(draft.disclosure, "ban"),
-        reasons=tuple(reasons.text(code, agent.language) for code in draft.reasons),
+        reasons=tuple(
+            Reason(
+                reasons.text(code, agent.language), code == "about_self" or code.endswith("_exact")
+            )
+            for code in draft.reasons
+        ),
         approvals_needed=draft.approvals_needed,
         approvals_given=given,
         approved_by=", ".join(name for _, name in told.approvals),
@@ -221,5 +243,13 @@ def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote
     if delivery.state is DeliveryState.CANCELLED:
         return None
     words = delivery_words.of(delivery.state)
-    detail = gettext(words.more) if words.more else delivery.answer or ""
-    return DeliveryNote(words.kind, words.icon, gettext(words.text), detail)
+    state = delivery.state
+    return DeliveryNote(
+        kind=words.kind,
+        icon=words.icon,
+        words=gettext(words.text),
+        detail=gettext(words.more) if words.more else "",
+        answer="" if state in _FINE else delivery.answer or "",
+        fine=state in _FINE,
+        settle=state is DeliveryState.UNKNOWN,
+    )

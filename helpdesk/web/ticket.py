@@ -14,7 +14,7 @@ from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import alarms, conversation, reply_view
+from helpdesk.web import alarms, conversation, reply_view, setup
 from helpdesk.web.claim_view import panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
@@ -44,28 +44,20 @@ class Opening:
 @requires(Role.AGENT, Role.AUDITOR)
 def show_ticket(request: Request) -> Response:
     """Show a ticket with its numbers covered."""
-    ticket_id = request.path_params["ticket_id"]
-    page = ticket_page(request, ticket_id, Opening())
-    with house_of(request).database.transaction() as tx:
-        note(request, tx.session, "ticket.view", "ticket", ticket_id)
-    return page
+    return ticket_page(request, request.path_params["ticket_id"], Opening())
 
 
 @requires(Role.AGENT, Role.AUDITOR)
 def open_up(request: Request) -> Response:
     """Show a ticket with its numbers revealed, or with its claim or draft open to be edited."""
-    ticket_id = request.path_params["ticket_id"]
     what = str(request.state.form.get("what", ""))
     if what not in {"claim", "draft"} or agent_of(request).role is Role.AUDITOR:
         what = "numbers"
-    with house_of(request).database.transaction() as tx:
-        history.head(tx.session, ticket_id)
-        note(request, tx.session, "ticket.reveal", "ticket", ticket_id, what=what)
-    return ticket_page(request, ticket_id, Opening(what))
+    return ticket_page(request, request.path_params["ticket_id"], Opening(what))
 
 
 def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
-    """Render the page of a ticket.
+    """Note that the ticket is looked at and render its page, also after something was refused.
 
     Raises:
         NotFoundError: there is no such ticket.
@@ -73,6 +65,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
     house, agent, now = house_of(request), agent_of(request), clock.now()
     view = _view(request)
     revealed = bool(opening.what)
+    _note_look(request, ticket_id, opening)
     with house.database.reading() as session:
         ticket = history.head(session, ticket_id)
         messages = history.messages(session, ticket_id)
@@ -85,6 +78,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
                 for each in history.related(session, ticket)
             ],
             "people": people(session),
+            "setup": setup.read(session, house.settings),
             "dead_letters": alarms.count(session, now=now),
             **_neighbours(session, view, agent.id, ticket),
         }
@@ -123,6 +117,16 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         ),
         **context,
     )
+
+
+def _note_look(request: Request, ticket_id: int, opening: Opening) -> None:
+    """Whatever leads to a page of a ticket leaves its line in the trail, before it is shown."""
+    with house_of(request).database.transaction() as tx:
+        history.head(tx.session, ticket_id)
+        if opening.what:
+            note(request, tx.session, "ticket.reveal", "ticket", ticket_id, what=opening.what)
+        else:
+            note(request, tx.session, "ticket.view", "ticket", ticket_id)
 
 
 def view_query(request: Request) -> str:

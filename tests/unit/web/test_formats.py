@@ -23,9 +23,25 @@ def english():
 
 
 def test_moment_is_in_the_agencys_time_zone(indonesian, english):
-    assert indonesian["moment"](MOMENT) == "17 Agu 2026, 01:05"
+    assert indonesian["moment"](MOMENT) == "17 Agu 2026, 01.05"
     assert english["moment"](MOMENT) == "17 Aug 2026, 01:05"
-    assert indonesian["time"](MOMENT) == "01:05"
+    assert indonesian["time"](MOMENT) == "01.05"
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        (0, "hari ini, 01.05"),
+        (1, "kemarin, 01.05"),
+        (2, "15 Agu, 01.05"),
+        (400, "13 Jul 2025, 01.05"),
+        (-1, "18 Agu, 01.05"),
+    ],
+)
+def test_when_is_as_short_as_it_stays_clear(indonesian, monkeypatch, days, expected):
+    monkeypatch.setattr(clock, "now", lambda: MOMENT)
+
+    assert indonesian["when"](MOMENT - dt.timedelta(days=days)) == expected
 
 
 def test_day_of_a_moment_is_local_and_a_date_stays_itself(indonesian, english):
@@ -42,7 +58,7 @@ def test_ago_says_how_long_in_words(indonesian, english, monkeypatch):
 
 def test_numbers_follow_the_language(indonesian, english):
     assert (indonesian["number"](12345), english["number"](12345)) == ("12.345", "12,345")
-    assert (indonesian["percent"](0.994, 1), english["percent"](0.98)) == ("99,4 %", "98 %")
+    assert (indonesian["percent"](0.994, 1), english["percent"](0.98)) == ("99,4%", "98%")
 
 
 @pytest.mark.parametrize(
