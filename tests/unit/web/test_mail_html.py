@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.web.mail_html import MAX_DEPTH, depth, sanitise
+from helpdesk.web.mail_html import MAX_CHARS, MAX_ELEMENTS, sanitise
 
 
 @pytest.mark.parametrize(
@@ -47,12 +47,50 @@ def test_blocked_pictures_are_told():
     assert sanitise("<img src='https://example.com/t.gif'>").left_out
 
 
-def test_too_deep_is_not_shown():
-    assert sanitise("<div>" * (MAX_DEPTH + 1)).html is None
+@pytest.mark.parametrize(
+    "nested",
+    [
+        "<div>",
+        "<div></p>",  # an end tag browsers ignore
+        '<div title="</div>">',
+        "<div><!--</div>-->",
+        "<div><table><td></div></td></table>",  # one that cannot reach what it names
+        "<b><div></b>",
+        "<p><font color=1></p>",  # taken up again in every paragraph
+    ],
+)
+def test_nesting_that_would_take_minutes_is_not_shown(nested: str):
+    assert sanitise(nested * (MAX_CHARS // len(nested))).html is None
 
 
-def test_breaks_do_not_count_as_depth():
-    assert depth("<br>" * 1000 + "<p>x</p>") == 1
+def test_more_elements_than_any_newsletter_has_are_not_shown():
+    assert sanitise("<p>x</p>" * MAX_ELEMENTS).html is None
+    assert sanitise("<p>x</p>" * (MAX_ELEMENTS // 10)).html is not None
+
+
+def test_a_tag_with_thousands_of_attributes_costs_no_more_than_its_length():
+    attributes = " ".join(f"a{number}" for number in range(60_000))
+
+    assert sanitise(f"<a {attributes} href='https://example.com'>x</a>").html == (
+        '<a href="https://example.com" target="_blank" rel="noopener noreferrer nofollow">x</a>'
+    )
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "Halo &amp; selamat",
+        "<p>Halo &amp; selamat</p>",
+        "<P CLASS=x>Halo &amp; selamat</P>",
+        "<!-- x --><p>Halo &amp; selamat",
+    ],
+)
+def test_ordinary_mail_is_shown_as_it_is(html: str):
+    assert "Halo &amp; selamat" in (sanitise(html).html or "")
+
+
+def test_nothing_at_all_is_shown_as_nothing():
+    assert [sanitise(html).html for html in ("", "<!-- x -->", "\x00")] == ["", "", ""]
 
 
 @given(st.text(alphabet="<>/abdivscript \"'=", max_size=200))
