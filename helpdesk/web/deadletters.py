@@ -59,9 +59,6 @@ def resolve(request: Request) -> Response:
         elif what not in {"sent", "again"}:  # a damaged form must not send anything twice
             msg = "this form is damaged; load the page again"
             raise InvalidError(msg)
-        elif what not in {"sent", "again"}:  # a damaged form must not send anything twice
-            msg = "this form is damaged; load the page again"
-            raise InvalidError(msg)
         else:
             sent = what == "sent"
             ticket_id = outbox_service.resolve_unknown(tx.session, delivery_id, sent=sent, now=now)
