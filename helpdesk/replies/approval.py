@@ -219,14 +219,19 @@ def _redecide(kept: Draft, known: Known, house: House, language: str) -> Decisio
 
 
 def _given(session: Session, ticket_id: int, version: int) -> list[Approval]:
-    """Return the approvals this version of the draft has that led to no delivery yet."""
+    """Return the approvals this version of the draft has that led to no delivery yet.
+
+    One of an account that was shut out meanwhile does not count.
+    """
     return list(
         session.scalars(
             select(Approval)
+            .join(Agent, Agent.id == Approval.agent_id)
             .where(
                 Approval.ticket_id == ticket_id,
                 Approval.draft_version == version,
                 Approval.delivery_id.is_(None),
+                Agent.active,
             )
             .order_by(Approval.id)
         )

@@ -1,7 +1,7 @@
 """Put a reply into words. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -169,12 +169,17 @@ def addressee(name: str, nik: str) -> Addressee:
     return Addressee(_greetable(name), sex)
 
 
-def refuse_problems(body: str, kpjs: tuple[str, ...]) -> None:
+def refuse_problems(body: str, kpjs: Collection[str], candidates: Collection[str] = ()) -> None:
     """Raise InvalidError in words if the text has something a reply may not have.
+
+    Args:
+        body: the text.
+        kpjs: the numbers it may show.
+        candidates: numbers it may not hide either, however they are spread over it.
 
     The text never repeats what was found, so that it can be shown and logged.
     """
-    for problem in guard.problems(body, kpjs):
+    for problem in guard.problems(body, kpjs, candidates):
         raise InvalidError(_PROBLEMS[problem])
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from helpdesk.accounts.models import Agent
 from helpdesk.errors import InvalidError
+from helpdesk.matching.models import CandidateRow, ClaimRow
 from helpdesk.outbox.models import Delivery
 from helpdesk.replies import draft, evidence
 from helpdesk.replies.disclosure import Decision
@@ -50,7 +52,9 @@ def freeze(
     if "@" not in known.contact_address:
         msg = "the message has no sender address that could be answered"
         raise InvalidError(msg)
-    draft.refuse_problems(kept.body, draft.whole_numbers(decision))
+    draft.refuse_problems(
+        kept.body, draft.whole_numbers(decision), _candidates(session, kept.ticket_id)
+    )
     body = draft.sign(
         kept.body, agent_name=signer, agency_name=house.agency_name, language=kept.language
     )
@@ -67,8 +71,8 @@ def still_valid(session: Session, delivery_id: int) -> bool:
     """Tell whether a queued reply is still exactly what was approved; False if it never was.
 
     Recipient, subject and body are those under the approvals' hash, enough different people
-    approved, the contact still has that address, and the registry still says the same about every
-    KPJ in it.
+    approved whose accounts are still open, the contact still has that address, and the registry
+    still says the same about every KPJ in it.
     """
     delivery = session.get(Delivery, delivery_id)
     approvals = list(session.scalars(select(Approval).where(Approval.delivery_id == delivery_id)))
@@ -79,10 +83,20 @@ def still_valid(session: Session, delivery_id: int) -> bool:
     digest = _sha256(delivery.recipient, delivery.channel, message.subject, message.body, frozen)
     return (
         all(each.frozen_sha256 == digest for each in approvals)
-        and len({each.agent_id for each in approvals}) >= frozen["approvals"]
+        and _still_here(session, approvals) >= frozen["approvals"]
         and _address(session, delivery.ticket_id) == delivery.recipient
         and _unchanged(session, frozen["records"])
     )
+
+
+def _candidates(session: Session, ticket_id: int) -> list[str]:
+    """Return every KPJ that whoever writes the reply has seen beside it."""
+    rows = session.scalars(
+        select(CandidateRow.kpj)
+        .join(ClaimRow, ClaimRow.id == CandidateRow.claim_id)
+        .where(ClaimRow.ticket_id == ticket_id)
+    )
+    return list(rows)
 
 
 def _evidence(session: Session, kept: Draft, known: Known, decision: Decision) -> dict[str, Any]:
@@ -106,6 +120,13 @@ def _sha256(
 ) -> str:
     parts = [recipient, channel.value, subject, body, frozen]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _still_here(session: Session, approvals: list[Approval]) -> int:
+    """Count the people who approved and whose accounts have not been shut out since."""
+    ids = {each.agent_id for each in approvals}
+    counted = select(func.count()).select_from(Agent).where(Agent.id.in_(ids), Agent.active)
+    return session.scalar(counted) or 0
 
 
 def _address(session: Session, ticket_id: int) -> str | None:

@@ -16,6 +16,7 @@ _NUMBER_DIGITS = frozenset({11, 16})  # a KPJ, a NIK
 _LONG_DIGITS = 14  # no telephone number is this long, two numbers run together are
 # Eleven digits or more as people write long numbers: up to two signs between, on one line.
 _FOREIGN = re.compile(r"[^\x00-\x7f]")
+_NO_DIGITS = re.compile(r"\D+")
 _RUN = re.compile(r"\d(?:[ .,\-_/()]{0,2}\d){10,}")
 _LINK = re.compile(
     r"(?:[a-z][a-z0-9+.\-]{0,15}://|www\.)(?P<host>[^\s/<>()\"']+)"
@@ -33,20 +34,25 @@ class Problem(StrEnum):
     LINK = "link"
 
 
-def problems(body: str, kpjs: Collection[str] = ()) -> tuple[Problem, ...]:
+def problems(
+    body: str, kpjs: Collection[str] = (), candidates: Collection[str] = ()
+) -> tuple[Problem, ...]:
     """Return what is wrong with a reply's text, each problem once.
 
     Args:
         body: the text as it would be sent.
         kpjs: the KPJs it may show whole; no other number of 11 or 16 digits may stand in it,
             however it is grouped or written.
+        candidates: KPJs that the writer knows. None but those of `kpjs` may stand in it, even if
+            words or lines stand between its digits.
     """
     if not body.strip():
         return (Problem.EMPTY,)
     if len(body) > MAX_BODY_CHARS:
         return (Problem.TOO_LONG,)
     plain = _plain(body)
-    return tuple(dict.fromkeys((*_numbers(plain, frozenset(kpjs)), *_links(plain))))
+    hidden = _hidden(plain, frozenset(candidates) - frozenset(kpjs))
+    return tuple(dict.fromkeys((*_numbers(plain, frozenset(kpjs)), *hidden, *_links(plain))))
 
 
 def _plain(text: str) -> str:
@@ -72,6 +78,13 @@ def _numbers(text: str, allowed: frozenset[str]) -> Iterator[Problem]:
     for run in _RUN.finditer(text):
         for piece in _without(re.findall(r"\d+", run.group()), allowed):
             yield from _in_piece(piece)
+
+
+def _hidden(text: str, kpjs: Collection[str]) -> Iterator[Problem]:
+    """Find a number whose digits come in order with nothing but other signs between them."""
+    digits = _NO_DIGITS.sub("", text)
+    if any(kpj in digits for kpj in kpjs):
+        yield Problem.NUMBER
 
 
 def _without(groups: list[str], allowed: frozenset[str]) -> list[list[str]]:

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from helpdesk.db import insert_rows, on_both
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.identity.types import About, Field
 from helpdesk.replies import draft, evidence
@@ -60,6 +61,7 @@ def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) ->
     What an agent wrote is kept: only the policy's columns follow the new decision. A draft that
     changed in any way has a new version, and approvals of the old one do not count for it.
     """
+    _take_turns(session, [each.known.ticket_id for each in drafts])
     table = Draft.__table__.c
     rows = session.execute(
         select(*table).where(table.ticket_id.in_([each.known.ticket_id for each in drafts]))
@@ -79,7 +81,7 @@ def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) ->
     if gone:
         session.execute(delete(Draft).where(Draft.ticket_id.in_(gone)))
     if new:
-        session.execute(insert(Draft), new)
+        insert_rows(session, _INSERT_DRAFTS, new)
     if changed:
         session.connection().execute(_UPDATE_DRAFT, changed)
     touched = {row["b_ticket_id"] for row in changed if row["b_moved"]}
@@ -138,6 +140,13 @@ def use_macro(
     for name, value in _values(ready, None).items():
         setattr(kept, name, value)
     return _edited(session, kept, agent_id, now)
+
+
+def _take_turns(session: Session, ticket_ids: Sequence[int]) -> None:
+    """Wait for agents who change one of these drafts, or what they write would be overwritten."""
+    if session.get_bind().dialect.name == "postgresql":  # SQLite's writers take turns anyhow
+        locked = select(Ticket.id).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)
+        session.execute(locked.with_for_update())
 
 
 def _prepared(known: Known, house: House, daypart: draft.Daypart) -> ReadyDraft:
@@ -234,6 +243,7 @@ _UPDATED = (
     "answers_message_id",
     "version",
 )
+_INSERT_DRAFTS = on_both(lambda dialect: dialect.insert(Draft.__table__))
 _columns = Draft.__table__.c
 _UPDATE_DRAFT = (
     update(Draft.__table__)  # type: ignore[arg-type]
@@ -265,7 +275,12 @@ def _update_tickets(
 
 
 def _draft(session: Session, ticket_id: int, version: int) -> Draft:
-    kept = session.scalar(select(Draft).where(Draft.ticket_id == ticket_id).with_for_update())
+    kept = session.scalar(
+        select(Draft)
+        .where(Draft.ticket_id == ticket_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
     if kept is None:
         msg = f"ticket {ticket_id} has no draft"
         raise NotFoundError(msg)

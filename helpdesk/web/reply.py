@@ -14,6 +14,7 @@ from helpdesk.jobs import Job
 from helpdesk.outbox import service as outbox
 from helpdesk.replies import service as replies
 from helpdesk.replies.models import Draft
+from helpdesk.tickets.models import Ticket
 from helpdesk.web.actions import to_ticket
 from helpdesk.web.forms import chosen, number, text
 from helpdesk.web.house import agent_of, house_of
@@ -125,8 +126,13 @@ def _approve(request: Request, ticket_id: int, version: int, now: dt.datetime) -
 
 
 def _seen(session: Session, ticket_id: int, version: int) -> Draft | None:
-    """Return the draft if it is still the one the agent saw; version 0 means there was none."""
-    kept = session.scalar(select(Draft).where(Draft.ticket_id == ticket_id))
+    """Return the draft if it is still the one the agent saw; version 0 means there was none.
+
+    Agents who change one draft at once take turns here, so that what the later one compares is
+    what the earlier one left.
+    """
+    session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update())
+    kept = session.scalar(select(Draft).where(Draft.ticket_id == ticket_id).with_for_update())
     if (kept.version if kept else 0) != version:
         msg = "the draft changed since you opened it; look at it again before you decide"
         raise ConflictError(msg)
