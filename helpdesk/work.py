@@ -257,6 +257,7 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
         jobs.finish(tx.session, [claimed])
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
+        _note(tx, plant, "delivery.send", claimed.subject_id, what=outcome.kind.value)
         _note_sending(tx, plant, claimed.subject_id, outcome, now)
 
 
@@ -282,8 +283,16 @@ def _begin(tx: Transaction, plant: Plant, delivery_id: int) -> smtp.Outgoing | N
     ) and not replies_service.still_valid(tx.session, delivery_id):
         why = "the reply or the records behind it changed after the approval"
         outbox_service.spoil(tx.session, delivery_id, why, now=now)
+        _note(tx, plant, "delivery.stop", delivery_id)
         return None
     return outbox_service.begin(tx.session, plant.blobs, delivery_id, now=now)
+
+
+def _note(tx: Transaction, plant: Plant, action: str, delivery_id: int, **detail: str) -> None:
+    """Add a line to the trail: what left the house, and what was kept from leaving."""
+    key = audit.key_from(plant.settings.secret_key)
+    entry = audit.Entry(action, "delivery", delivery_id, detail)
+    audit.record_all(tx.session, [entry], key=key, now=clock.now(), agent_id=None)
 
 
 _HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {
