@@ -41,7 +41,8 @@ ACTIONS: dict[str, str] = {
     "draft.approve": mark("Reply approved"),
     "draft.macro": mark("Macro used"),
     "delivery.cancel": mark("Sending cancelled"),
-    "delivery.send": mark("Reply sent"),
+    "delivery.send": mark("Sending attempted"),
+    "delivery.stop": mark("Reply stopped before it left"),
     "delivery.resolve": mark("Delivery settled by hand"),
     "job.requeue": mark("Dead letter tried again"),
 }
