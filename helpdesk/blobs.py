@@ -114,7 +114,8 @@ def add(session: Session, stored: Iterable[Stored]) -> None:
     if not rows:
         return
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    session.execute(dialect.insert(Blob).on_conflict_do_nothing(), list(rows.values()))
+    statement = dialect.insert(Blob.__table__).on_conflict_do_nothing()
+    session.connection().execute(statement, list(rows.values()))
 
 
 def _sync_folder(folder: Path) -> None:

@@ -23,11 +23,10 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpdesk import process
-from helpdesk.db import Base, Hint, Transaction
+from helpdesk.db import Base, Hint, Transaction, insert_rows, on_both
 
 MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
 LEASE_S = 60.0  # longer than a batch takes; jobs of a machine that died wait at most this long
@@ -83,6 +82,9 @@ class JobRow(Base):
     error: Mapped[str | None]
 
 
+_INSERT = on_both(lambda dialect: dialect.insert(JobRow.__table__).on_conflict_do_nothing())
+
+
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """A job this worker may run until its lease ends; `fence` proves whose it is."""
@@ -106,9 +108,9 @@ def enqueue(
     if not subject_ids:
         return
     not_before = now + dt.timedelta(seconds=delay_s)
-    dialect = sqlite if tx.session.get_bind().dialect.name == "sqlite" else postgresql
-    tx.session.execute(
-        dialect.insert(JobRow).on_conflict_do_nothing(),
+    insert_rows(
+        tx.session,
+        _INSERT,
         [
             {
                 "job": job,

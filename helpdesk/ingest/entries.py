@@ -9,6 +9,7 @@ from sqlalchemy import Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from helpdesk import blobs
+from helpdesk.db import insert_rows, on_both
 from helpdesk.ingest.reading import ReadyMessage
 from helpdesk.tickets.kinds import Channel, Direction, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Attachment, Message, RawMessage, Ticket
@@ -126,13 +127,11 @@ def insert_messages(session: Session, added: Sequence[Entry]) -> None:
     """Insert messages and their attachments; their tickets have ids by now."""
     if not added:
         return
-    rows = [_message_row(entry) for entry in added]
+    inserted = insert_rows(session, _INSERT_MESSAGES, [_message_row(entry) for entry in added])
+    message_ids = {row.raw_id: row.id for row in inserted}
     parts = [entry.ready for entry in added if entry.ready.attachments]
     if not parts:
-        session.execute(insert(_table(Message)), rows)
         return
-    inserted = session.execute(insert(_table(Message)).returning(Message.raw_id, Message.id), rows)
-    message_ids = {row.raw_id: row.id for row in inserted}
     stored = {
         part.stored.sha256: part.stored
         for each in parts
@@ -140,8 +139,9 @@ def insert_messages(session: Session, added: Sequence[Entry]) -> None:
         if part.stored
     }
     blobs.add(session, [stored[sha256] for sha256 in sorted(stored)])  # as `storing` does
-    session.execute(
-        insert(_table(Attachment)),
+    insert_rows(
+        session,
+        _INSERT_ATTACHMENTS,
         [
             {
                 "message_id": message_ids[each.raw_id],
@@ -195,6 +195,12 @@ def note_outcomes(
             .where(RawMessage.id.in_(raw_ids))
             .values(outcome=outcome, problem=problem)
         )
+
+
+_INSERT_MESSAGES = on_both(
+    lambda dialect: dialect.insert(Message.__table__).returning(Message.raw_id, Message.id)
+)
+_INSERT_ATTACHMENTS = on_both(lambda dialect: dialect.insert(Attachment.__table__))
 
 
 def _table(model: Any) -> Table:  # noqa: ANN401 - any mapped class

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Insert, case, select
 from sqlalchemy.orm import Session
 
+from helpdesk.db import insert_rows, on_both
 from helpdesk.ingest import entries, summary
 from helpdesk.ingest.entries import Entry, TicketState
 from helpdesk.ingest.reading import ReadyMessage, message_key
@@ -38,7 +38,6 @@ class Ledger:
         self.problems: dict[int, str] = {}
         self._session = session
         self._now = now
-        self._dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
         self._contacts = self._upsert_contacts(ready)
         self._tickets: dict[int, TicketState] = {}
         self._known: dict[str, list[KnownMessage]] = {}
@@ -150,15 +149,9 @@ class Ledger:
                 names[each.sender.email] = names.get(each.sender.email) or each.sender.name
         if not names:
             return {}
-        statement = self._dialect.insert(Contact)
-        kept = case(
-            (Contact.display_name == "", statement.excluded.display_name),
-            else_=Contact.display_name,
-        )
-        rows = self._session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["channel", "address"], set_={"display_name": kept}
-            ).returning(Contact.address, Contact.id),
+        rows = insert_rows(
+            self._session,
+            _UPSERT_CONTACTS,
             [
                 {
                     "channel": Channel.EMAIL,
@@ -257,6 +250,19 @@ class Ledger:
                     )
                 )
             )
+
+
+def _upsert_contacts(dialect: Any) -> Insert:  # noqa: ANN401 - a module
+    statement = dialect.insert(Contact.__table__)
+    kept = case(
+        (Contact.display_name == "", statement.excluded.display_name), else_=Contact.display_name
+    )
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["channel", "address"], set_={"display_name": kept}
+    ).returning(Contact.address, Contact.id)
+
+
+_UPSERT_CONTACTS = on_both(_upsert_contacts)
 
 
 def _letter(each: ReadyMessage) -> _Letter:

@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpdesk.blobs import Stored
 from helpdesk.blobs import add as add_blobs
+from helpdesk.db import insert_rows, on_both
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Mailbox, MailboxMessage, RawMessage
 
@@ -94,21 +96,15 @@ def _insert_raw(
         }
         for item in items
     }
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    inserted = session.execute(
-        dialect.insert(RawMessage)
-        .on_conflict_do_nothing()
-        .returning(RawMessage.sha256, RawMessage.id),
-        list(rows.values()),
-    )
+    inserted = insert_rows(session, _INSERT_RAW, list(rows.values()))
     return {row.sha256: row.id for row in inserted}
 
 
 def _note_places(
     session: Session, mailbox_id: int, items: Sequence[ToStore], ids: dict[str, int]
 ) -> None:
-    rows = [
-        {
+    rows = {
+        item.place: {
             "mailbox_id": mailbox_id,
             "uidvalidity": item.place.uidvalidity,
             "uid": item.place.uid,
@@ -118,19 +114,28 @@ def _note_places(
         }
         for item in items
         if item.place is not None
-    ]
-    if not rows:
-        return
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(MailboxMessage)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["mailbox_id", "uidvalidity", "uid"],
-            set_={"raw_id": statement.excluded.raw_id, "error": None, "next_try_at": None},
-        ),
-        rows,
-    )
+    }
+    if rows:
+        insert_rows(session, _INSERT_PLACES, list(rows.values()))
 
 
 def _sha256(stored: Stored) -> str:
     return stored.sha256
+
+
+def _insert_places(dialect: Any) -> Insert:  # noqa: ANN401 - a module
+    statement = dialect.insert(MailboxMessage.__table__)
+    return statement.on_conflict_do_update(  # type: ignore[no-any-return]
+        index_elements=["mailbox_id", "uidvalidity", "uid"],
+        set_={"raw_id": statement.excluded.raw_id, "error": None, "next_try_at": None},
+    )
+
+
+_INSERT_PLACES = on_both(_insert_places)
+_INSERT_RAW = on_both(
+    lambda dialect: (
+        dialect.insert(RawMessage.__table__)
+        .on_conflict_do_nothing()
+        .returning(RawMessage.sha256, RawMessage.id)
+    )
+)

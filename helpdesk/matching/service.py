@@ -44,7 +44,7 @@ class _Thread:
 def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> list[Assessment]:
     """Extract the claims of each ticket anew and match them; facts agents entered stay.
 
-    Reads all conversations in one query and all agents' facts in another, and asks the registry
+    Reads all conversations in two queries and all agents' facts in another, and asks the registry
     about all claims together; writes nothing. One assessment for each ticket that exists, in the
     order asked.
     """
@@ -120,24 +120,23 @@ def add_claim(session: Session, ticket_id: int, now: dt.datetime) -> int:
 
 
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
+    # Not a join: PostgreSQL, knowing nothing yet of a young table, compares every pair of rows.
+    tickets = session.execute(select(Ticket.id, Ticket.subject).where(Ticket.id.in_(ticket_ids)))
+    threads = {row.id: _Thread(row.subject, [], []) for row in tickets}
     rows = session.execute(
-        select(Ticket.id, Ticket.subject, Message.id, Message.body, Message.sender_name)
-        .outerjoin(
-            Message,
-            (Message.ticket_id == Ticket.id)
-            & (Message.direction == Direction.INBOUND)
-            & (Message.kind == MessageKind.PERSON),
+        select(Message.ticket_id, Message.id, Message.body, Message.sender_name)
+        .where(
+            Message.ticket_id.in_(threads),
+            Message.direction == Direction.INBOUND,
+            Message.kind == MessageKind.PERSON,
         )
-        .where(Ticket.id.in_(ticket_ids))
-        .order_by(Ticket.id, Message.id)
+        .order_by(Message.id)
     )
-    threads: dict[int, _Thread] = {}
-    for ticket_id, subject, message_id, body, sender_name in rows:
-        thread = threads.setdefault(ticket_id, _Thread(subject, [], []))
-        if message_id is not None:
-            thread.message_ids.append(message_id)
-            thread.texts.append(body)
-            thread.sender_name = thread.sender_name or sender_name
+    for ticket_id, message_id, body, sender_name in rows:
+        thread = threads[ticket_id]
+        thread.message_ids.append(message_id)
+        thread.texts.append(body)
+        thread.sender_name = thread.sender_name or sender_name
     return threads
 
 

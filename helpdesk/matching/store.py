@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from helpdesk.db import insert_rows, on_both
 from helpdesk.identity.types import About, Fact, Field
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.matching.types import Answer, Verdict
@@ -77,9 +78,9 @@ def save(session: Session, assessments: Sequence[Assessment], *, now: dt.datetim
         for row in _candidate_rows(ids[each.ticket_id, position], claim.answer)
     ]
     if facts:
-        session.execute(insert(FactRow), facts)
+        insert_rows(session, _INSERT_FACTS, facts)
     if candidates:
-        session.execute(insert(CandidateRow), candidates)
+        insert_rows(session, _INSERT_CANDIDATES, candidates)
     _summarise(session, assessments)
 
 
@@ -130,9 +131,7 @@ def _claim_ids(
     new = [row for where, row in rows.items() if where not in kept]
     ids = dict(kept)
     if new:
-        made = session.execute(
-            insert(ClaimRow).returning(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.position), new
-        )
+        made = insert_rows(session, _INSERT_CLAIMS, new)
         ids.update(((row.ticket_id, row.position), row.id) for row in made)
     return ids
 
@@ -219,6 +218,13 @@ def _stated(claim: AssessedClaim) -> str:
     )
 
 
+_INSERT_CLAIMS = on_both(
+    lambda dialect: dialect.insert(ClaimRow.__table__).returning(
+        ClaimRow.id, ClaimRow.ticket_id, ClaimRow.position
+    )
+)
+_INSERT_FACTS = on_both(lambda dialect: dialect.insert(FactRow.__table__))
+_INSERT_CANDIDATES = on_both(lambda dialect: dialect.insert(CandidateRow.__table__))
 _SUMMARY = ("claim_count", "claim_facts", "best_probability", "decision")
 _UPDATE_TICKET = (
     update(Ticket.__table__)  # type: ignore[arg-type]
