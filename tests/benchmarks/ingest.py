@@ -2,11 +2,9 @@
 
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, func, make_url, select, text
+from sqlalchemy import func, select
 
 from helpdesk import migrations, settings, work
 from helpdesk.db import Database
@@ -17,7 +15,7 @@ from helpdesk.settings import Settings
 from helpdesk.tickets.models import Message, Ticket
 from tests import seed
 from tests.benchmarks import mails
-from tests.conftest import POSTGRES_ADMIN
+from tests.benchmarks.databases import empty_database
 from tests.servers.dovecot import Dovecot, dovecot
 
 COUNT = 2_000
@@ -30,7 +28,7 @@ def run() -> None:
         synthetic.write(registry, people=mails.PEOPLE, seed=mails.SEED)
         for kind in ("sqlite", "postgresql"):
             for tickets in (0, 20_000):
-                with _database(kind, Path(folder), tickets) as url:
+                with empty_database(kind, Path(folder)) as url:
                     _measure(kind, tickets, url, registry, Path(folder))
 
 
@@ -51,8 +49,8 @@ def _measure(kind: str, tickets: int, url: str, registry: Path, folder: Path) ->
         ended = time.perf_counter()
         found = _count(database)
         print(
-            f"ingest {kind:<10} {tickets:>6} tickets before: {COUNT / (ended - began):6.0f} mails/s "
-            f"(fetch and store {COUNT / (fetched - began):6.0f}/s, "
+            f"ingest {kind:<10} {tickets:>6} tickets before: {COUNT / (ended - began):6.0f} "
+            f"mails/s (fetch and store {COUNT / (fetched - began):6.0f}/s, "
             f"file, match and draft {COUNT / (ended - fetched):6.0f}/s); {found}"
         )
         database.dispose()
@@ -82,25 +80,6 @@ def configuration(server: Dovecot, url: str, folder: Path) -> Settings:
             "HELPDESK_MAILBOX_CARE_PASSWORD": server.password,
         }
     )
-
-
-@contextmanager
-def _database(kind: str, folder: Path, tickets: int) -> Iterator[str]:
-    if kind == "sqlite":
-        yield f"sqlite:///{folder / f'bench-{tickets}.sqlite3'}"
-        return
-    admin = create_engine(POSTGRES_ADMIN, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS helpdesk_bench WITH (FORCE)"))
-        connection.execute(text("CREATE DATABASE helpdesk_bench"))
-    yield (
-        make_url(POSTGRES_ADMIN)
-        .set(database="helpdesk_bench")
-        .render_as_string(hide_password=False)
-    )
-    with admin.connect() as connection:
-        connection.execute(text("DROP DATABASE IF EXISTS helpdesk_bench WITH (FORCE)"))
-    admin.dispose()
 
 
 def _count(database: Database) -> str:

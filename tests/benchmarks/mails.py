@@ -1,4 +1,4 @@
-"""The mail mix that the peers were measured with: 15.7 kB on average, 20 % with a picture, 30 % replies."""
+"""The mail mix of the peers' measurement: 15.7 kB a mail, 20 % with a picture, 30 % replies."""
 
 import random
 from collections.abc import Iterator

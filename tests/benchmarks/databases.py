@@ -1,0 +1,30 @@
+"""Empty databases to measure with."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+from tests.conftest import POSTGRES_ADMIN
+
+_NAME = "helpdesk_bench"
+
+
+@contextmanager
+def empty_database(kind: str, folder: Path) -> Iterator[str]:
+    """Yield the URL of an empty database, `kind` "sqlite" or "postgresql", gone afterwards."""
+    if kind == "sqlite":
+        file = folder / "bench.sqlite3"
+        yield f"sqlite:///{file}"
+        for each in folder.glob("bench.sqlite3*"):
+            each.unlink()
+        return
+    admin = create_engine(POSTGRES_ADMIN, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
+        connection.execute(text(f"CREATE DATABASE {_NAME}"))
+    yield make_url(POSTGRES_ADMIN).set(database=_NAME).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
+    admin.dispose()
