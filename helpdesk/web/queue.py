@@ -24,8 +24,9 @@ from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.security import requires
 
-_DOTS = {"-": "<i></i>", "?": '<i class="q"></i>'}
-_FULL_DOT = '<i class="y"></i>'
+_DOTS = {"-": "<i></i>", "?": "<u></u>"}
+_FULL_DOT = "<b></b>"
+_LINE_CHARS = 120  # of subject and preview together: what a row shows on a wide screen
 _CARE, _LATE = dt.timedelta(hours=24), dt.timedelta(hours=72)
 
 
@@ -127,13 +128,13 @@ def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
         id=row.id,
         channel=row.channel,
         contact=row.contact_name or row.contact_address or "?",
-        subject=cover(row.subject[:160]),
-        preview=cover(row.preview[:140]),
+        subject=cover(row.subject[:_LINE_CHARS]),
+        preview=cover(row.preview[: max(_LINE_CHARS - len(row.subject), 0)]),
         dots=_dots(row.claim_facts),
         stated=sum(mark != "-" for mark in row.claim_facts),
         # 99.96 % is not certain: round down, so that 100 % is never shown.
         percent=None if ratio is None else min(int(ratio * 100), 99),
-        since=since.isoformat(timespec="minutes"),
+        since=f"{since.astimezone(dt.UTC):%Y-%m-%dT%H:%MZ}",
         age=number,
         unit=unit,
         late=late,

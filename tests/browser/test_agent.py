@@ -38,7 +38,8 @@ def test_approval_lasts_when_nobody_takes_it_back(served: Served, signed_in: Sig
 
 
 @pytest.mark.parametrize(
-    "path", ["/tickets", f"/tickets/{CLEAR}", "/tickets/30", "/dead-letters", "/audit"]
+    "path",
+    ["/tickets", f"/tickets/{CLEAR}", "/tickets/30", "/dead-letters", "/kept", "/audit"],
 )
 def test_no_page_is_wider_than_the_screen(served: Served, signed_in: SignIn, path: str):
     page = signed_in()
@@ -112,3 +113,29 @@ def test_second_agent_keeps_their_words(served: Served, signed_in: SignIn):
 def _states(served: Served) -> list[DeliveryState]:
     with served.database.reading() as session:
         return list(session.scalars(select(Delivery.state)))
+
+
+def test_decision_and_button_are_in_view_without_scrolling(served: Served, signed_in: SignIn):
+    page = signed_in()
+    page.goto(f"{served.url}/tickets/{CLEAR}")
+
+    expect(page.locator("[data-approve]")).to_be_in_viewport(ratio=1)
+    if page.viewport_size["width"] > 1300:
+        for answer in (".facts", ".cand.best", ".verdict"):
+            expect(page.locator(answer).first).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("path", ["/tickets", f"/tickets/{CLEAR}", "/dead-letters", "/audit"])
+def test_everything_can_be_hit_with_a_finger(served: Served, signed_in: SignIn, path: str):
+    page = signed_in()
+    page.goto(served.url + path)
+
+    if page.viewport_size["width"] < 500:
+        assert page.evaluate(_TOO_LOW) == []
+
+
+_TOO_LOW = """() => [...document.querySelectorAll("a, button, select, summary, textarea, input")]
+    .filter((each) => each.checkVisibility() && !each.closest(".skip, p, label"))
+    .filter((each) => !each.closest("details:not([open])") || each.matches("summary"))
+    .filter((each) => each.getBoundingClientRect().height < 40)
+    .map((each) => each.outerHTML)"""
