@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,9 @@ from pathlib import Path
 import pytest
 from httpx2 import Client, ConnectError
 
+from helpdesk import asgi
 from helpdesk.db import Base, Database
+from helpdesk.settings import Web
 from tests.conftest import free_port
 
 _RUN = "from helpdesk import asgi, settings; asgi.run(settings.load())"
@@ -52,6 +55,11 @@ def _wait_until_ready(url, process):
             else:
                 return
     pytest.fail("the process did not answer within 30 s")
+
+
+def test_a_pages_body_does_not_wait_for_its_head_to_be_acknowledged():
+    with asgi._listening(Web(port=free_port())) as listener:  # noqa: SLF001
+        assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_process_serves_and_says_little_about_itself(served):
