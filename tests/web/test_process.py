@@ -58,7 +58,7 @@ def _wait_until_ready(url, process):
 
 
 def test_a_pages_body_does_not_wait_for_its_head_to_be_acknowledged():
-    with asgi._listening(Web(port=free_port())) as listener:  # noqa: SLF001
+    with asgi._listening(Web(port=free_port())) as listener:
         assert listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
