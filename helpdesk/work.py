@@ -4,7 +4,6 @@ A batch is read and computed outside any write transaction, then written in one;
 each job of the batch is tried alone, so that one bad message never holds up its neighbours.
 """
 
-import datetime as dt
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -23,7 +22,6 @@ from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
 from helpdesk.outbox import service as outbox_service
 from helpdesk.outbox import smtp
-from helpdesk.outbox.states import Outcome
 from helpdesk.replies import service as replies_service
 from helpdesk.replies.house import House, open_house
 from helpdesk.settings import Settings
@@ -258,22 +256,6 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
         if again_in_s is not None:
             jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
         _note(tx, plant, "delivery.send", claimed.subject_id, what=outcome.kind.value)
-        _note_sending(tx, plant, claimed.subject_id, outcome, now)
-
-
-def _note_sending(
-    tx: Transaction, plant: Plant, delivery_id: int, outcome: Outcome, now: dt.datetime
-) -> None:
-    audit.record(
-        tx.session,
-        key=audit.key_from(plant.settings.secret_key),
-        now=now,
-        agent_id=None,
-        action="delivery.send",
-        subject_type="delivery",
-        subject_id=delivery_id,
-        detail={"what": outcome.kind.value},
-    )
 
 
 def _begin(tx: Transaction, plant: Plant, delivery_id: int) -> smtp.Outgoing | None:
