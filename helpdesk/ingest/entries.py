@@ -1,11 +1,12 @@
 """Writing what was decided for a batch: tickets, messages, attachments, outcomes."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, update
+from sqlalchemy import Table, bindparam, cast, func, select, update
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Session
 
 from helpdesk import blobs
@@ -48,29 +49,25 @@ def insert_tickets(session: Session, tickets: Sequence[TicketState]) -> None:
     """Insert new tickets and give them their ids."""
     if not tickets:
         return
-    ids = session.execute(
-        insert(_table(Ticket)).returning(Ticket.id, sort_by_parameter_order=True),
-        [_ticket_row(ticket) for ticket in tickets],
-    ).scalars()
-    late = [ticket for ticket in tickets if ticket.linked_to and ticket.linked_to.id < 0]
-    for ticket, ticket_id in zip(tickets, ids, strict=True):
+    for ticket, ticket_id in zip(tickets, _new_ids(session, len(tickets)), strict=True):
         ticket.id = ticket_id
-    if late:  # linked to a ticket that this batch opened too
-        session.connection().execute(
-            update(_table(Ticket))
-            .where(Ticket.id == bindparam("this"))
-            .values(linked_ticket_id=bindparam("other")),
-            [
-                {"this": ticket.id, "other": ticket.linked_to.id}
-                for ticket in late
-                if ticket.linked_to
-            ],
-        )
+    insert_rows(session, _INSERT_TICKETS, [_ticket_row(ticket) for ticket in tickets])
+
+
+def _new_ids(session: Session, count: int) -> Iterable[int]:
+    """Return ids for new tickets, known before they are written: one may be linked to another."""
+    if session.get_bind().dialect.name == "sqlite":  # whose transaction keeps all other writers out
+        last = session.scalar(select(func.max(Ticket.id))) or 0
+        return range(last + 1, last + 1 + count)
+    sequence = func.pg_get_serial_sequence("ticket", "id")
+    return session.scalars(
+        select(func.nextval(cast(sequence, REGCLASS))).select_from(func.generate_series(1, count))
+    )
 
 
 def _ticket_row(ticket: TicketState) -> dict[str, Any]:
-    linked = ticket.linked_to
     return {
+        "id": ticket.id,
         "channel": Channel.EMAIL,
         "contact_id": ticket.contact_id,
         "subject": ticket.subject,
@@ -78,7 +75,7 @@ def _ticket_row(ticket: TicketState) -> dict[str, Any]:
         "language": ticket.language,
         "status": ticket.status,
         "priority": 1,
-        "linked_ticket_id": linked.id if linked and linked.id > 0 else None,
+        "linked_ticket_id": ticket.linked_to.id if ticket.linked_to else None,
         "link_reason": ticket.link_reason,
         "opened_at": ticket.opened_at,
         "updated_at": ticket.updated_at,
@@ -197,6 +194,7 @@ def note_outcomes(
         )
 
 
+_INSERT_TICKETS = on_both(lambda dialect: dialect.insert(Ticket.__table__))
 _INSERT_MESSAGES = on_both(
     lambda dialect: dialect.insert(Message.__table__).returning(Message.raw_id, Message.id)
 )
