@@ -56,7 +56,7 @@ def insert_tickets(session: Session, tickets: Sequence[TicketState]) -> None:
 
 def _new_ids(session: Session, count: int) -> Iterable[int]:
     """Return ids for new tickets, known before they are written: one may be linked to another."""
-    if session.get_bind().dialect.name == "sqlite":  # whose transaction keeps all other writers out
+    if session.get_bind().dialect.name == "sqlite":  # this transaction has the write lock
         last = session.scalar(select(func.max(Ticket.id))) or 0
         return range(last + 1, last + 1 + count)
     sequence = func.pg_get_serial_sequence("ticket", "id")
