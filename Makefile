@@ -49,5 +49,8 @@ work: sync  ## a worker with the beat
 bench: sync  ## measure; prints figures, fails nothing
 	$(BIN)/python -m tests.benchmarks
 
+screenshots: sync  ## take the pictures of the README anew (needs Chromium)
+	$(BIN)/python -m tests.browser.screenshots
+
 clean:  ## remove what was made, but not var/
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

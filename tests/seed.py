@@ -34,6 +34,7 @@ AGENTS = (
 )
 FIRST = "Rahmat Siti Budi Nur Agus Dwi Eko Fitri Hendra Indah Joko Kartini Lukman Maya Nanda Putri Rizky Sri Teguh Wahyu Yuni Zainal Bambang Citra Desi".split()
 LAST = "Contoh Hidayat Lestari Santoso Wulandari Saputra Rahayu Nugroho Handayani Kurniawan Permata Siregar Hasibuan Setiawan Utami Firmansyah Maharani Prasetyo".split()
+WOMEN = frozenset("Siti Fitri Indah Kartini Maya Putri Sri Yuni Citra Desi".split())
 PLACES = "Bandung Garut Surabaya Semarang Medan Makassar Palembang Yogyakarta Denpasar Cirebon Malang Padang".split()
 AREAS = (
     "327301 320501 357801 337401 127101 737101 167101 347101 517101 327401 357301 137101".split()
@@ -144,7 +145,8 @@ def person(number: int) -> Person:
     born = dt.date(1962, 1, 1) + dt.timedelta(days=dice.randrange(40 * 365))
     name = f"{dice.choice(FIRST)} {dice.choice(LAST)}"
     area = dice.randrange(len(PLACES))
-    nik = f"{AREAS[area]}{born.day:02d}{born.month:02d}{born.year % 100:02d}{9001 + number % 999}"
+    day = born.day + 40 * (name.split(maxsplit=1)[0] in WOMEN)
+    nik = f"{AREAS[area]}{day:02d}{born.month:02d}{born.year % 100:02d}{9001 + number % 999}"
     return Person(number, name, PLACES[area], born, nik)
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from tests.seed import PASSWORD, draft_open, seed
 
 CHROMIUM = Path("/usr/bin/chromium")
 # Quiet, and talking to nobody but us.
-_FLAGS = [
+FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -39,22 +40,31 @@ class Served:
     database: Database
 
 
-@pytest.fixture
-def served(sqlite_database: Database, tmp_path: Path) -> Iterator[Served]:
+@contextmanager
+def serving(database: Database, folder: Path) -> Iterator[Served]:
+    """Fill a database with made-up tickets and serve it for as long as the block lasts."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
-    conf = Settings(data_dir=str(tmp_path), secret_key="0" * 64, web=Web(port=port, base_url=url))
-    app = create_app(conf, sqlite_database, blobs=BlobStore(conf.blob_path))
-    seed(sqlite_database, tickets=60)
-    draft_open(sqlite_database, app.state.house.replies)
+    conf = Settings(data_dir=str(folder), secret_key="0" * 64, web=Web(port=port, base_url=url))
+    app = create_app(conf, database, blobs=BlobStore(conf.blob_path))
+    seed(database, tickets=60)
+    draft_open(database, app.state.house.replies)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
-    yield Served(url, sqlite_database)
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield Served(url, database)
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+@pytest.fixture
+def served(sqlite_database: Database, tmp_path: Path) -> Iterator[Served]:
+    with serving(sqlite_database, tmp_path) as served:
+        yield served
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +111,7 @@ def signed_in(page: Page, served: Served) -> Callable[[str], Page]:
 
 def _launch(playwright: Playwright) -> Browser:
     try:
-        return playwright.chromium.launch(executable_path=str(CHROMIUM), args=_FLAGS)
+        return playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
     except Error as error:
         missing(f"Chromium does not start ({error.message.splitlines()[0]})")
         raise
