@@ -4,9 +4,12 @@ import re
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
+from helpdesk import work
 from helpdesk.accounts.models import Role
+from helpdesk.jobs import JobRow
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.models import Message, Ticket
 from tests.seed import draft_open, person, seed
@@ -126,7 +129,7 @@ def test_dead_letters_list_what_is_stuck(filled: Starlette, signed_in: SignIn):
     page = signed_in().get("/dead-letters").text
 
     assert "RecursionError" in page
-    assert "the worker died three times" in page
+    assert "Proses pekerja berhenti tiga kali." in page
 
 
 def test_parked_job_is_tried_again_once(filled: Starlette, signed_in: SignIn):
@@ -134,6 +137,18 @@ def test_parked_job_is_tried_again_once(filled: Starlette, signed_in: SignIn):
 
     assert browser.send_form("/dead-letters/jobs/1").status_code == 303
     assert browser.send_form("/dead-letters/jobs/1").status_code == 409
+
+
+def test_parked_job_that_is_tried_again_gets_done(filled: Starlette, signed_in: SignIn):
+    house = filled.state.house
+    browser = signed_in()
+    browser.send_form("/dead-letters/jobs/1")
+
+    work.work_off(work.open_plant(house.settings, house.database))
+
+    assert "Proses pekerja berhenti" not in browser.get("/dead-letters").text
+    with house.database.reading() as session:
+        assert session.scalars(select(JobRow.id)).all() == []
 
 
 def test_language_and_theme_are_kept(signed_in: SignIn):
