@@ -1,7 +1,7 @@
 """Words around a fact: whose it is, whether it corrects another, whether a number is asked for."""
 
 import re
-from collections.abc import Iterator
+from functools import lru_cache
 
 DECEASED = "deceased"
 SELF = "self"
@@ -71,18 +71,21 @@ _DENIED = re.compile(r"(?<![a-z])(?:bukan|bkn|not|salah) (?:tgl |tanggal |nik )?
 _BIRTH = re.compile(r"(?<![a-z])(?:lahir|lhr|ttl|kelahiran|born|dob|birth)")
 
 
-def relations(low: str) -> Iterator[tuple[int, str]]:
-    """Yield position and relation wherever a folded text turns to another person.
+@lru_cache(maxsize=16)  # two rules ask about each message
+def relations(low: str) -> tuple[tuple[int, str], ...]:
+    """Return position and relation wherever a folded text turns to another person.
 
     `almarhum` alone keeps the relation said before it.
     """
+    found = []
     last = ""
     for match in _RELATION.finditer(low):
         if _ONLY_CONTACT.search(low, max(0, match.start() - 10), match.start()):
             continue
         relation = _relation(match)
         last = last if last and relation == DECEASED else relation
-        yield match.start(), last
+        found.append((match.start(), last))
+    return tuple(found)
 
 
 def relation_of(word: str) -> str:

@@ -255,7 +255,8 @@ def find(low: str) -> Iterator[Label]:
 def _label(low: str, match: re.Match[str]) -> Label:
     group = match.lastgroup or "k0_other"  # the outermost group, as it closes last
     number, _, kind = group[1:].partition("_")
-    whose = match.groupdict().get(f"whose{number}") or ""
+    named = f"whose{number}"
+    whose = (match[named] or "") if named in match.re.groupindex else ""
     end = match.end()
     after = _AFTER.match(low, end)
     value = after.end() if after else end

@@ -1,12 +1,14 @@
 """Names as people write them: where one ends, how to show it, how to compare it."""
 
 import re
+from functools import lru_cache
 
 from helpdesk.identity import words
 from helpdesk.identity.reading import fold
 
 VERSION = 1  # of `canonical`; keys built with another version must be rebuilt
 MAX_TOKENS = 7
+_MAX_CHARS = 120  # no name is longer, whatever signs stand around it
 
 _TOKEN = re.compile(r"[^\W\d_](?:[^\W\d_]|['.\-](?=[^\W\d_]))*\.?")
 _LETTERS = re.compile(r"[^a-z]+")
@@ -84,6 +86,11 @@ def measure(low: str, start: int, end: int) -> int:
 
 def plausible(low: str) -> bool:
     """Tell whether a folded text could be a whole name and nothing else."""
+    return len(low) <= _MAX_CHARS and _is_plausible(low)
+
+
+@lru_cache(maxsize=5_000)  # greetings and thanks are asked about in every message
+def _is_plausible(low: str) -> bool:
     text = low.strip(" .,:;-*_'\"()")
     tokens = [token for token in text.split() if not is_title(token)]
     if not tokens or len(tokens) > MAX_TOKENS or len(text) > 60:

@@ -3,11 +3,12 @@
 import csv
 import io
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from helpdesk.identity.reading import fold
 
+_MAX_CHARS = 120  # no place is longer
 VERSION = 1  # of `normalise`; keys built with another version must be rebuilt
 
 # Spelled out for display: only what nobody would put on a form as it is.
@@ -76,14 +77,12 @@ def normalise(raw: str) -> str:
 
 def known(raw: str) -> bool:
     """Tell whether `raw` names an official region, a well-known town or an abbreviation of one."""
-    low = strip(fold(raw))
-    return low in _ABBREVIATIONS or low in _SAME or _NOT_WORD.sub("", low) in _names()
+    return len(raw) <= _MAX_CHARS and _rank(raw) is not None
 
 
 def major(raw: str) -> bool:
     """Tell whether `raw` names a province, a regency, a city or a well-known town."""
-    low = strip(fold(raw))
-    return low in _ABBREVIATIONS or low in _SAME or bool(_names().get(_NOT_WORD.sub("", low)))
+    return len(raw) <= _MAX_CHARS and bool(_rank(raw))
 
 
 def find(words: list[str]) -> int:
@@ -135,6 +134,15 @@ def _codes() -> dict[str, str]:
         for code, level, name in _rows()
         if level == "regency"
     }
+
+
+@lru_cache(maxsize=5_000)  # greetings and thanks are asked about in every message
+def _rank(raw: str) -> bool | None:
+    """Return whether a place is more than a district; None when it is no place."""
+    low = strip(fold(raw))
+    if low in _ABBREVIATIONS or low in _SAME:
+        return True
+    return _names().get(_NOT_WORD.sub("", low))
 
 
 @cache
