@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk import i18n
 from helpdesk.i18n import mark
@@ -13,7 +13,7 @@ from helpdesk.tickets.history import EventView, MessageView
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.web import delivery_words, origin_words
 from helpdesk.web.claim_view import UNSURE_BELOW
-from helpdesk.web.cover import Mark, Piece, cover, cut
+from helpdesk.web.cover import Mark, Piece, cover, cover_marked, cut
 
 _EVENTS: dict[str, str] = {
     "ticket.assign": mark("Assigned"),
@@ -118,11 +118,14 @@ def _message(
 ) -> Item:
     words = delivery_words.of(delivery.state) if delivery else None
     inbound = message.direction is Direction.INBOUND
+    body = show(message.body)
+    if show is cover:
+        body = cover_marked(body, marks)
     return Item(
         # A contact's clock may be wrong; what we received is ordered by when we did.
         at=message.received_at,
-        message=message,
-        pieces=cut(show(message.body), marks),
+        message=_shown(message, show),
+        pieces=cut(body, marks),
         quoted=show("\n".join(part for part in (message.quoted, message.signature) if part)),
         problem=message.problem,
         flags=flags(message, gettext) if inbound else (),
@@ -130,6 +133,12 @@ def _message(
         delivery_class=words.kind if words else "",
         delivery_words=gettext(words.text) if words else "",
     )
+
+
+def _shown(message: MessageView, show: Callable[[str], str]) -> MessageView:
+    """Cover the numbers people put into their display names and into the names of files."""
+    files = tuple(replace(each, file_name=show(each.file_name)) for each in message.files)
+    return replace(message, sender_name=show(message.sender_name), files=files)
 
 
 def _marks(claims: Iterable[ClaimView]) -> Mapping[int, list[Mark]]:

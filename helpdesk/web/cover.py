@@ -37,6 +37,16 @@ def cover(text: str) -> str:
     return _LONG_NUMBER.sub(_cover_one, text)
 
 
+def cover_marked(text: str, marks: Iterable[Mark]) -> str:
+    """Cover the marked NIKs too, with whatever signs somebody wrote between their digits."""
+    for mark in marks:
+        if mark.field == "nik":
+            said = text[mark.start : mark.end]
+            covered = _cover_digits(said) if len(_DIGIT.findall(said)) > _SHOWN else said
+            text = text[: mark.start] + covered + text[mark.end :]
+    return text
+
+
 def has_covered(text: str) -> bool:
     """Tell whether `cover` would change `text`."""
     return _LONG_NUMBER.search(text) is not None
@@ -64,6 +74,9 @@ def cut(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
 
 
 def _cover_one(found: re.Match[str]) -> str:
-    number = found.group()
+    return _cover_digits(found.group())
+
+
+def _cover_digits(number: str) -> str:
     last = [place.start() for place in _DIGIT.finditer(number)][-_SHOWN]
     return _DIGIT.sub("•", number[:last]) + number[last:]

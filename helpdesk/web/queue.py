@@ -127,7 +127,7 @@ def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
     return Row(
         id=row.id,
         channel=row.channel,
-        contact=row.contact_name or row.contact_address or "?",
+        contact=cover(row.contact_name) or row.contact_address or "?",
         subject=cover(row.subject[:_LINE_CHARS]),
         preview=cover(row.preview[: max(_LINE_CHARS - len(row.subject), 0)]),
         dots=_dots(row.claim_facts),

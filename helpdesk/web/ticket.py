@@ -72,7 +72,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         found = claims_of(session, ticket_id)
         told = reply_view.read(session, ticket)
         context = {
-            "ticket": ticket,
+            "ticket": replace(ticket, contact_name=cover(ticket.contact_name)),
             "related": [
                 replace(each, subject=cover(each.subject))
                 for each in history.related(session, ticket)
