@@ -314,3 +314,29 @@ def test_one_of_two_approvals_gone_stops_the_reply(desk, doubtful):
     assert service.still_valid(desk.session, approved.delivery_id)
     desk.session.query(Approval).filter_by(agent_id=first.id).delete()
     assert not service.still_valid(desk.session, approved.delivery_id)
+
+
+def test_the_yes_of_an_account_closed_since_counts_neither_now_nor_at_sending(desk, doubtful):
+    first, second = desk.agent(), desk.agent(Role.SUPERVISOR)
+    approve(desk, doubtful, first)
+    approved = approve(desk, doubtful, second)
+    assert service.still_valid(desk.session, approved.delivery_id)
+    first.active = False
+    desk.session.flush()
+    assert not service.still_valid(desk.session, approved.delivery_id)
+
+
+def test_a_closed_account_is_not_the_first_of_two(desk, doubtful):
+    first = desk.agent()
+    approve(desk, doubtful, first)
+    first.active = False
+    desk.session.flush()
+    assert approve(desk, doubtful, desk.agent(Role.SUPERVISOR)).waits_for_second
+
+
+def test_a_candidates_number_cannot_be_written_into_a_reply_that_shows_none(desk, proven):
+    service.use_macro(desk.session, proven.id, "refused", "id", desk.agent().id, desk.house, LATER)
+    body = f"{KPJ[:5]} dan\nkemudian {KPJ[5:]}"
+    version = service.edit(desk.session, proven.id, 2, body, desk.agent().id, LATER)
+    with pytest.raises(InvalidError, match="number"):
+        approve(desk, proven, desk.agent(), version=version)

@@ -85,3 +85,20 @@ def test_time_grows_with_the_text():
     cost(100)
     small, large = (min(cost(size) for _ in range(5)) for size in (400, 3_200))
     assert large < 40 * small + 0.01
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Empat angka: 9900\nlalu 0000\nlalu 017",
+        "99 satu 000 dua 000 tiga 017",
+        "9-9-0-0-0-0-0-0-0-1-7",
+        "\uff19\uff19000000017",
+    ],
+)
+def test_a_candidates_number_cannot_be_spread_over_the_text(body):
+    assert problems(body, (), (KPJ,)) == (Problem.NUMBER,)
+
+
+def test_hours_and_telephone_numbers_are_no_candidates_number():
+    assert problems("175, pukul 06.00-22.00\n08.00-15.00", (), (KPJ,)) == ()

@@ -1,0 +1,79 @@
+"""Two people, or a person and a worker, at one draft at the same moment."""
+
+import threading
+import time
+
+import pytest
+
+from helpdesk.db import Database
+from helpdesk.errors import ConflictError
+from helpdesk.replies import service
+from helpdesk.replies.models import Draft
+from helpdesk.web.reply import _seen
+from tests.integration.replies.conftest import KPJ, NOW, Desk
+
+HELD_S = 0.4  # the first keeps its transaction open so long that the second must wait
+
+
+@pytest.fixture
+def ready(database: Database, house) -> tuple[Database, Desk, int, int]:
+    """A drafted ticket, committed, and an agent."""
+    with database.transaction() as tx:
+        desk = Desk(tx.session, house)
+        desk.record()
+        ticket = desk.ticket()
+        desk.claim(ticket)
+        desk.draft(ticket)
+        return database, desk, ticket.id, desk.agent().id
+
+
+def test_of_two_agents_who_saw_one_version_the_second_is_told(ready):
+    database, _, ticket_id, agent_id = ready
+    results: list[str] = []
+    inside = threading.Event()
+
+    def edit(body: str, held_s: float) -> None:
+        try:
+            with database.transaction() as tx:
+                _seen(tx.session, ticket_id, 1)
+                service.edit(tx.session, ticket_id, 1, body, agent_id, NOW)
+                inside.set()
+                time.sleep(held_s)
+            results.append(body)
+        except ConflictError:
+            results.append("told")
+
+    first = threading.Thread(target=edit, args=("Satu", HELD_S))
+    first.start()
+    assert inside.wait(5)
+    edit("Dua", 0)
+    first.join()
+
+    assert sorted(results) == ["Satu", "told"]
+
+
+def test_a_redraft_does_not_overwrite_what_an_agent_is_saving(ready):
+    database, desk, ticket_id, agent_id = ready
+    inside = threading.Event()
+
+    def edit() -> None:
+        with database.transaction() as tx:
+            service.edit(tx.session, ticket_id, 1, "Teks petugas", agent_id, NOW)
+            inside.set()
+            time.sleep(HELD_S)
+
+    with database.transaction() as tx:
+        Desk(tx.session, desk.house, desk.numbers).record("99000000025", employer="CV CONTOH")
+    with database.reading() as session:
+        known = service.prepare(session, [ticket_id], desk.house, now=NOW)
+    agent = threading.Thread(target=edit)
+    agent.start()
+    assert inside.wait(5)
+    with database.transaction() as tx:
+        service.save(tx.session, known, now=NOW)
+    agent.join()
+
+    with database.reading() as session:
+        kept = session.query(Draft).one()
+        assert (kept.body, kept.edited_by_id) == ("Teks petugas\n", agent_id)
+        assert KPJ in kept.kpjs
