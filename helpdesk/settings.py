@@ -145,7 +145,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
     @property
     def broker(self) -> str:
-        """The Celery broker URL in force; a `filesystem:` one is the folder `broker/` of the data."""
+        """The Celery broker URL in force; `filesystem:` is the folder `broker/` of the data."""
         return self.broker_url or "filesystem://localhost"
 
     @property
