@@ -6,6 +6,8 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
+from helpdesk.db import Database
+from tests import seed
 from tests.conftest import POSTGRES_ADMIN
 
 _NAME = "helpdesk_bench"
@@ -28,3 +30,10 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
     admin.dispose()
+
+
+def seed_tickets(database: Database, count: int) -> None:
+    """Put tickets into the tables and let the planner know, as PostgreSQL does within minutes."""
+    seed.seed(database, tickets=count, seed=1)
+    with database.engine.begin() as connection:
+        connection.execute(text("ANALYZE"))

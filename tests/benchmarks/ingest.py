@@ -13,9 +13,8 @@ from helpdesk.registry import load, synthetic
 from helpdesk.replies.models import Draft
 from helpdesk.settings import Settings
 from helpdesk.tickets.models import Message, Ticket
-from tests import seed
 from tests.benchmarks import mails
-from tests.benchmarks.databases import empty_database
+from tests.benchmarks.databases import empty_database, seed_tickets
 from tests.servers.dovecot import Dovecot, dovecot
 
 COUNT = 2_000
@@ -39,7 +38,7 @@ def _measure(kind: str, tickets: int, url: str, registry: Path, folder: Path) ->
         database = Database(url)
         migrations.upgrade(database)
         if tickets:
-            seed.seed(database, tickets=tickets, seed=1)
+            seed_tickets(database, tickets)
         load.import_csv(database, registry, reject_path=folder / "rejects.csv")
         plant = work.open_plant(conf, database)
         began = time.perf_counter()

@@ -12,13 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from httpx2 import Client, ConnectError
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from helpdesk import migrations
 from helpdesk.db import Database
 from helpdesk.tickets.models import Ticket
 from tests import seed
-from tests.benchmarks.databases import empty_database
+from tests.benchmarks.databases import empty_database, seed_tickets
 from tests.conftest import free_port
 
 TICKETS = 20_000
@@ -39,10 +39,8 @@ def run() -> None:
 def _seed(url: str) -> Sequence[int]:
     database = Database(url)
     migrations.upgrade(database)
-    seed.seed(database, tickets=TICKETS, seed=1)
+    seed_tickets(database, TICKETS)
     with database.engine.connect() as connection:
-        connection.execute(text("ANALYZE"))  # as PostgreSQL does by itself within minutes
-        connection.commit()
         ticket_ids = connection.scalars(select(Ticket.id).order_by(Ticket.id)).all()
     database.dispose()
     return ticket_ids[:: len(ticket_ids) // REQUESTS][:REQUESTS]
