@@ -163,9 +163,20 @@ class Replies(RuleBasedStateMachine):
             )
 
     @precondition(lambda self: self.allowed)
-    @rule(kind=st.sampled_from((OutcomeKind.ACCEPTED, *OutcomeKind)), later=st.booleans())
-    def worker_sends_what_is_due(self, kind: OutcomeKind, later: bool) -> None:
+    @rule(
+        kind=st.sampled_from((OutcomeKind.ACCEPTED, *OutcomeKind)),
+        later=st.booleans(),
+        meanwhile=st.sampled_from(("", "", "registry", "account")),
+    )
+    def worker_sends_what_is_due(self, kind: OutcomeKind, later: bool, meanwhile: str) -> None:
         self.now += dt.timedelta(hours=8)
+        change = {
+            "registry": update(RecordRow).values(full_name="SITI CONTOH"),
+            "account": update(Agent).where(Agent.id == 1).values(active=False),
+        }.get(meanwhile)
+        if change is not None:
+            with self.database.transaction() as tx:
+                tx.session.execute(change)
         for delivery_id in self.allowed:
             self._send(delivery_id, kind, later=later)
 
