@@ -101,6 +101,16 @@ class Replies(RuleBasedStateMachine):
         for agent_id in (1, 3):
             self._approve(ticket_id, agent_id, late=0)
 
+    @rule(ticket_id=TICKETS, nik=NIKS, authentic=st.booleans(), kind=st.sampled_from(OutcomeKind))
+    def a_whole_round(self, ticket_id: int, nik: str, authentic: bool, kind: OutcomeKind) -> None:
+        self._write(ticket_id, nik, authentic=authentic)
+        for agent_id in (2, 4):
+            self._approve(ticket_id, agent_id, late=0)
+        for _ in range(2):  # the second time is one too many, unless it was refused for now
+            self.now += dt.timedelta(hours=8)
+            for delivery_id in self.allowed:
+                self._send(delivery_id, kind, later=True)
+
     @rule(ticket_id=TICKETS, agent_id=AGENTS, late=st.sampled_from((0, 0, 0, 1)))
     def agent_approves(self, ticket_id: int, agent_id: int, late: int) -> None:
         self._approve(ticket_id, agent_id, late=late)
