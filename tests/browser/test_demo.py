@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.conftest import free_port
+
 READY_S = 60.0
 
 
@@ -54,7 +56,11 @@ def start(tmp_path: Path) -> Iterator[Callable[[], Demo]]:
             process = subprocess.Popen(
                 [sys.executable, "-m", "helpdesk.cli", "demo"],
                 env=dict(os.environ)
-                | {"HELPDESK_DATA_DIR": str(tmp_path / "var"), "HELPDESK_OUTBOX_UNDO_S": "1"},
+                | {
+                    "HELPDESK_DATA_DIR": str(tmp_path / "var"),
+                    "HELPDESK_OUTBOX_UNDO_S": "1",
+                    "HELPDESK_WEB_PORT": str(free_port()),  # another demo may run beside
+                },
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
