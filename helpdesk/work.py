@@ -217,6 +217,7 @@ def _match(plant: Plant, claimed: Sequence[Claimed]) -> None:
     with plant.database.reading() as session:
         assessed = matching_service.assess(session, ticket_ids, today=now.date())
     with plant.database.transaction() as tx:
+        assessed = matching_service.renewed(tx.session, assessed, today=now.date())
         matching_service.save(tx.session, assessed, now=now)
         jobs.enqueue(tx, Job.DRAFT, ticket_ids, now=now)
         _finish(tx, claimed)

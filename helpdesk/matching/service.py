@@ -23,7 +23,7 @@ from helpdesk.registry.reader import birth_day
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
-__all__ = ["Assessment", "add_claim", "assess", "correct", "find", "match_line", "save"]
+__all__ = ["Assessment", "add_claim", "assess", "correct", "find", "match_line", "renewed", "save"]
 
 MAX_VALUE_CHARS = 200  # as in the registry
 _UNANSWERED = Answer((), Verdict.NONE)
@@ -62,6 +62,42 @@ def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> li
         Assessment(each, tuple(replace(claim, answer=next(answers)) for claim in claims))
         for each, claims in stated.items()
     ]
+
+
+def renewed(
+    session: Session, assessments: Sequence[Assessment], *, today: dt.date
+) -> list[Assessment]:
+    """Assess anew what an agent corrected since; to be called where the result is saved.
+
+    Between an assessment and its saving lies the time it took; a correction made in it would be
+    lost. On PostgreSQL the tickets are locked until the end of the transaction.
+    """
+    ids = sorted(each.ticket_id for each in assessments)
+    session.execute(
+        select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()
+    )
+    entered = _entered(session, ids)
+    late = [
+        each.ticket_id
+        for each in assessments
+        if _agents_facts(each)
+        != {
+            (position, field, fact.fact.value)
+            for position, facts in entered[each.ticket_id].items()
+            for field, fact in facts.items()
+        }
+    ]
+    anew = {each.ticket_id: each for each in assess(session, late, today=today)} if late else {}
+    return [anew.get(each.ticket_id, each) for each in assessments]
+
+
+def _agents_facts(assessment: Assessment) -> set[tuple[int, Field, str]]:
+    return {
+        (position, fact.fact.field, fact.fact.value)
+        for position, claim in enumerate(assessment.claims)
+        for fact in claim.facts
+        if fact.agent_id is not None
+    }
 
 
 def correct(

@@ -147,6 +147,22 @@ def test_corrected_fact_is_matched_at_once_and_outlives_extraction(
     assert (nik.value, nik.agent_id, nik.history) == (people[0].nik, agent_id, (people[1].nik,))
 
 
+def test_a_correction_made_while_the_ticket_was_assessed_is_not_lost(
+    registry, people, write_in, agent_id
+):
+    number = write_in(letter(people[0], nik=people[1].nik))
+    run(registry, number)
+    [claim] = claims(registry, number)
+    with registry.reading() as session:
+        assessed = service.assess(session, [number], today=TODAY)
+    correct(registry, claim.id, Field.NIK, people[0].nik, agent_id)
+    with registry.transaction() as tx:
+        service.save(tx.session, service.renewed(tx.session, assessed, today=TODAY), now=NOW)
+    [after] = claims(registry, number)
+    [nik] = [fact for fact in after.facts if fact.field is Field.NIK]
+    assert (nik.value, nik.agent_id) == (people[0].nik, agent_id)
+
+
 def test_removed_fact_stays_removed(registry, people, write_in, agent_id):
     number = write_in(letter(people[0]))
     run(registry, number)
