@@ -23,6 +23,7 @@ ACTIONS: dict[str, str] = {
     "account.add": mark("Account created"),
     "account.change": mark("Account changed"),
     "account.disable": mark("Account disabled"),
+    "account.enable": mark("Account enabled again"),
     "ticket.view": mark("Ticket viewed"),
     "ticket.reveal": mark("Data revealed"),
     "ticket.html": mark("Original message viewed"),
@@ -75,6 +76,7 @@ VALUES: dict[str, str] = {
     "claim": mark("claim"),
     "draft": mark("draft"),
     "sent": mark("it arrived"),
+    "password": mark("password"),
     "again": mark("send again"),
     "abandon": mark("give up"),
     "full_name": mark("full name"),
@@ -124,13 +126,15 @@ def _details(detail: Mapping[str, object], language: str) -> list[tuple[str, str
     def words(value: object) -> str:
         if isinstance(value, bool):
             return gettext("yes") if value else gettext("no")
-        parts = str(value).split(",") if isinstance(value, str) else [str(value)]
+        if isinstance(value, list):
+            return ", ".join(map(words, value))
+        parts = value.split(",") if isinstance(value, str) else [str(value)]
         return ", ".join(gettext(VALUES.get(part, part)) for part in parts)
 
     return [
         (gettext(DETAILS.get(name, name)), words(value))
         for name, value in detail.items()
-        if value not in {None, ""}
+        if value not in (None, "", [])
     ]
 
 

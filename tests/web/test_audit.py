@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from helpdesk import i18n
 from helpdesk.accounts import audit
 from helpdesk.accounts.audit import Entry
 from helpdesk.accounts.models import Role
@@ -42,6 +43,15 @@ def test_line_shows_who_did_what_in_words_and_local_time(browser, record):
     assert "Tiket #7" in page
     assert "1 Mar 2026, 09.30" in page or "1 Mar 2026, 09:30" in page
     assert "reason: reply" in page
+
+
+def test_a_detail_may_be_a_list_and_an_empty_one_says_nothing(browser, record):
+    record(Entry("claim.correct", "ticket", 7, {"fields": ["full_name", "birth_date"], "to": []}))
+
+    page = browser.get("/audit").text
+
+    assert "nama lengkap, tanggal lahir" in page
+    assert f"{i18n.translations('id').gettext('assigned to')}:" not in page
 
 
 def test_detail_cannot_bring_markup_along(browser, record):
