@@ -72,16 +72,27 @@ def _parser() -> argparse.ArgumentParser:
     tickets = _add(commands, "tickets", _tickets, "list the tickets")
     tickets.add_argument("--json", action="store_true", help="one JSON object a line")
     _add(commands, "doctor", _doctor, "check the configuration and what it names")
-    user = _group(commands, "user", "accounts")
-    add = _add(user, "add", _user_add, "add an account; the password is asked for")
-    add.add_argument("login")
-    add.add_argument("--name", required=True)
-    add.add_argument(
-        "--role", default="agent", choices=["agent", "supervisor", "admin", "auditor"]
-    )
-    add.add_argument("--password-file", type=Path, help="read the password from this file")
+    _add_user_commands(commands)
     _add(_group(commands, "audit", "the trail"), "verify", _audit_verify, "check the hash chain")
     return parser
+
+
+def _add_user_commands(commands: Any) -> None:  # noqa: ANN401 - argparse keeps its class private
+    user = _group(commands, "user", "accounts")
+    _add(user, "list", _user_list, "list the accounts: login, role, name")
+    add = _add(user, "add", _user_add, "add an account; the password is asked for")
+    role = _add(user, "role", _user_role, "change what an account may do; signs it out")
+    password = _add(user, "password", _user_password, "change a password; signs the account out")
+    disable = _add(user, "disable", _user_disable, "shut an account out at once")
+    enable = _add(user, "enable", _user_enable, "let a disabled account in again")
+    for each in (add, role, password, disable, enable):
+        each.add_argument("login")
+    add.add_argument("--name", required=True)
+    roles = ["agent", "supervisor", "admin", "auditor"]
+    add.add_argument("--role", default="agent", choices=roles)
+    role.add_argument("role", choices=roles)
+    for each in (add, password):
+        each.add_argument("--password-file", type=Path, help="read the password from this file")
 
 
 def _add_data_commands(commands: Any) -> None:  # noqa: ANN401 - argparse keeps its class private
@@ -311,32 +322,51 @@ def _doctor(conf: Settings, _options: argparse.Namespace) -> None:
         raise HelpdeskError(msg)
 
 
+def _user_list(conf: Settings, _options: argparse.Namespace) -> None:
+    from helpdesk.accounts import users
+
+    with _open(conf).reading() as session:
+        for agent in users.list_all(session):
+            shut = "" if agent.active else "\tdisabled"
+            print(f"{agent.login}\t{agent.role}\t{agent.name}{shut}")
+
+
 def _user_add(conf: Settings, options: argparse.Namespace) -> None:
-    from helpdesk.accounts import audit, users
+    from helpdesk import people
     from helpdesk.accounts.models import Role
 
-    password, now = _password(options.password_file), clock.now()
-    role = Role(options.role)
-    with _open(conf).transaction() as tx:
-        agent_id = users.add(
-            tx.session,
-            login=options.login,
-            name=options.name,
-            role=role,
-            password=password,
-            now=now,
-        )
-        audit.record(
-            tx.session,
-            key=audit.key_from(conf.secret_key),
-            now=now,
-            agent_id=None,
-            action="account.add",
-            subject_type="agent",
-            subject_id=agent_id,
-            detail={"role": role.value},
-        )
+    password, role = _password(options.password_file), Role(options.role)
+    people.add(_open(conf), conf, options.login, name=options.name, role=role, password=password)
     print(f"{options.login} can sign in as {options.role}")
+
+
+def _user_role(conf: Settings, options: argparse.Namespace) -> None:
+    from helpdesk import people
+    from helpdesk.accounts.models import Role
+
+    people.set_role(_open(conf), conf, options.login, Role(options.role))
+    print(f"{options.login} signs in as {options.role} from now on")
+
+
+def _user_password(conf: Settings, options: argparse.Namespace) -> None:
+    from helpdesk import people
+
+    people.set_password(_open(conf), conf, options.login, _password(options.password_file))
+    print(f"{options.login} has a new password")
+
+
+def _user_disable(conf: Settings, options: argparse.Namespace) -> None:
+    from helpdesk import people
+
+    people.disable(_open(conf), conf, options.login)
+    print(f"{options.login} cannot sign in any more")
+
+
+def _user_enable(conf: Settings, options: argparse.Namespace) -> None:
+    from helpdesk import people
+
+    people.enable(_open(conf), conf, options.login)
+    print(f"{options.login} can sign in again")
 
 
 def _password(file: Path | None) -> str:

@@ -237,20 +237,6 @@ def end_login(session: Session, check: Check, password: str) -> int:
     return check.agent_id
 
 
-def authenticate(
-    session: Session, login: str, password: str, *, address: str, key: bytes, now: dt.datetime
-) -> int | None:
-    """Return the id of the agent whose login and password these are, in one transaction.
-
-    For the command line and tests; a web process calls the three steps, so that no other
-    transaction waits for the hash.
-    """
-    check = begin_login(session, login, address, key=key, now=now)
-    if isinstance(check, Blocked) or not verify(check, password):
-        return None
-    return end_login(session, check, password)
-
-
 def forget_attempts(session: Session, *, now: dt.datetime) -> None:
     """Delete the attempts that no longer count."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - WINDOW))

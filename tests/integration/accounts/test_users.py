@@ -18,7 +18,10 @@ LIMITS = sessions.Limits(idle=dt.timedelta(hours=1), longest=dt.timedelta(hours=
 
 def authenticate(database, login="dewi", password=PASSWORD, *, address="192.0.2.1", now=NOW):
     with database.transaction() as tx:
-        return users.authenticate(tx.session, login, password, address=address, key=KEY, now=now)
+        check = users.begin_login(tx.session, login, address, key=KEY, now=now)
+        if isinstance(check, Blocked) or not users.verify(check, password):
+            return None
+        return users.end_login(tx.session, check, password)
 
 
 def begin(database, login, *, address="192.0.2.1", now=NOW):

@@ -17,6 +17,7 @@ WRONG = [
     ("ingest", "mailbox"),
     ("ingest", "eml"),
     ("user", "add", "dewi", "--name", "Dewi", "--role", "king"),
+    ("user", "role", "dewi"),
     ("work", "--concurrency", "-1"),
 ]
 
