@@ -41,6 +41,7 @@ class Job(StrEnum):
     MATCH = "match"  # ticket
     DRAFT = "draft"  # ticket
     SEND = "send"  # delivery
+    IMPORT = "import"  # import batch
 
 
 class JobState(StrEnum):
@@ -56,7 +57,7 @@ class JobRow(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        CheckConstraint("job IN ('receive', 'match', 'draft', 'send')", name="job"),
+        CheckConstraint("job IN ('receive', 'match', 'draft', 'send', 'import')", name="job"),
         CheckConstraint("state IN ('queued', 'running', 'parked')", name="state"),
         Index(
             "uq_job_queued",

@@ -20,6 +20,8 @@ from helpdesk.errors import SettingsError
 
 PREFIX = "HELPDESK_"
 
+_LISTS = {("web", "allowed_hosts"), ("ingest", "trusted_hosts"), ("exports", "own_names")}
+
 Port: TypeAlias = Annotated[int, Meta(ge=1, le=65535)]
 Seconds: TypeAlias = Annotated[float, Meta(ge=0)]
 Positive: TypeAlias = Annotated[int, Meta(ge=1)]
@@ -84,6 +86,41 @@ class Ingest(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     follow_up_days: Positive = 30
 
 
+class Exports(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How exports of social inboxes are read."""
+
+    timezone: str = "Asia/Jakarta"
+    own_names: tuple[str, ...] = ()
+    watch_interval_s: Seconds = 30
+    max_members: Positive = 200_000
+    max_bytes: Positive = 20 << 30
+    max_ratio: Positive = 200
+    max_upload_bytes: Positive = 4 << 30
+
+
+class Direct(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How replies of one direct-message channel leave."""
+
+    send: Literal["hand_over", "api"] = "hand_over"
+    max_chars: Positive = 1_000
+    window_hours: Annotated[int, Meta(ge=0)] = 0
+    api_url: str = ""
+    api_token: str = ""
+    account_id: str = ""
+    timeout_s: Seconds = 30
+    webhook: bool = False
+    app_secret: str = ""
+    verify_token: str = ""
+
+
+class Form(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The public web form."""
+
+    enabled: bool = True
+    per_address_hour: Positive = 5
+    per_hour: Positive = 300
+
+
 class Outbox(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How replies leave."""
 
@@ -129,6 +166,19 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     outbox: Outbox = msgspec.field(default_factory=Outbox)
     web: Web = msgspec.field(default_factory=Web)
     worker: Worker = msgspec.field(default_factory=Worker)
+    exports: Exports = msgspec.field(default_factory=Exports)
+    form: Form = msgspec.field(default_factory=Form)
+    x: Direct = Direct(max_chars=10_000, api_url="https://api.x.com")
+    facebook: Direct = Direct(
+        max_chars=2_000, window_hours=168, api_url="https://graph.facebook.com/v25.0"
+    )
+    instagram: Direct = Direct(
+        max_chars=1_000, window_hours=168, api_url="https://graph.facebook.com/v25.0"
+    )
+    whatsapp: Direct = Direct(
+        max_chars=4_096, window_hours=24, api_url="https://graph.facebook.com/v25.0"
+    )
+    other: Direct = Direct()
 
     @property
     def data_path(self) -> Path:
@@ -147,6 +197,20 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def broker(self) -> str:
         """The Celery broker URL in force; `filesystem:` is the folder `broker/` of the data."""
         return self.broker_url or "filesystem://localhost"
+
+    @property
+    def inbox_path(self) -> Path:
+        """The folder whose channels' folders are watched for exports."""
+        return self.data_path / "inbox"
+
+    @property
+    def upload_path(self) -> Path:
+        return self.data_path / "uploads"
+
+    def direct(self, channel: str) -> Direct:
+        """Return the settings of a direct-message channel, by its value."""
+        found: Direct = getattr(self, channel)
+        return found
 
     @property
     def own_addresses(self) -> frozenset[str]:
@@ -171,7 +235,8 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
         if name.startswith(PREFIX) and name != f"{PREFIX}CONFIG":
             _override(tree, name, value)
     settings = _convert(tree)
-    _check_timezone(settings.agency.timezone)
+    _check_timezone("agency.timezone", settings.agency.timezone)
+    _check_timezone("exports.timezone", settings.exports.timezone)
     return settings if settings.secret_key else _with_kept_key(settings)
 
 
@@ -226,7 +291,7 @@ def _override_mailbox(tree: dict[str, Any], name: str, key: str, value: str) -> 
 
 
 def _split_list(section: str, key: str, value: str) -> str | list[str]:
-    if (section, key) in {("web", "allowed_hosts"), ("ingest", "trusted_hosts")}:
+    if (section, key) in _LISTS:
         return [part.strip() for part in value.split(",") if part.strip()]
     return value
 
@@ -249,11 +314,11 @@ def _convert(tree: dict[str, Any]) -> Settings:
         raise SettingsError(msg) from error
 
 
-def _check_timezone(name: str) -> None:
+def _check_timezone(key: str, name: str) -> None:
     try:
         ZoneInfo(name)
     except (OSError, ValueError, ZoneInfoNotFoundError) as error:  # a folder, `..`, unknown
-        msg = f"agency.timezone: there is no time zone {name!r}; an example is 'Asia/Jakarta'"
+        msg = f"{key}: there is no time zone {name!r}; an example is 'Asia/Jakarta'"
         raise SettingsError(msg) from error
 
 

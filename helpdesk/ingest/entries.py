@@ -179,6 +179,7 @@ def _message_row(entry: Entry) -> dict[str, Any]:
         "authenticity": each.authenticity.reason,
         "thread_reason": entry.reason,
         "defects": list(parsed.defects),
+        "edited": False,
     }
 
 

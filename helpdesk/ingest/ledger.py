@@ -157,6 +157,8 @@ class Ledger:
                     "channel": Channel.EMAIL,
                     "address": address,
                     "display_name": names[address][:200] if address else "",
+                    **dict.fromkeys(("platform_id", "handle", "phone", "thread", "service"), ""),
+                    "is_group": False,
                     "created_at": self._now,
                 }
                 for address in sorted(names)  # one order for all, or two workers deadlock

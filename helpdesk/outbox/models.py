@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.db import Base
@@ -19,7 +19,8 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'cancelled')",
+            "state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'cancelled', "
+            "'handed')",
             name="state",
         ),
         Index("ix_delivery_state_not_before", "state", "not_before"),
@@ -39,3 +40,11 @@ class Delivery(Base):
     sending_since: Mapped[dt.datetime | None]
     sent_at: Mapped[dt.datetime | None]
     answer: Mapped[str | None]  # the server's last words, addresses covered
+    # Of a direct message: how many texts it is split into, how many of them certainly left, which
+    # ids the platform gave them, and who it was handed to if no machine sends it.
+    parts: Mapped[int] = mapped_column(default=1)
+    parts_sent: Mapped[int] = mapped_column(default=0)
+    remote_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
+    handed_at: Mapped[dt.datetime | None]
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    handover: Mapped[int | None] = mapped_column(index=True)  # the bulk file it went into

@@ -17,6 +17,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"  # refused for good, or bounced
     UNKNOWN = "unknown"  # may have been accepted: a person decides
     CANCELLED = "cancelled"  # taken back before it left
+    HANDED = "handed"  # given to a person or a bulk sender: out of our hands, not yet confirmed
 
 
 class Step(StrEnum):

@@ -14,6 +14,17 @@ class Channel(StrEnum):
     WEB = "web"
     PHONE = "phone"
     COUNTER = "counter"
+    OTHER = "other"  # a service we have no room for: SMS, Telegram, a chat widget
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether it is a direct-message inbox, whose replies go back into the same thread."""
+        return self in _DIRECT
+
+
+_DIRECT = frozenset(
+    {Channel.X, Channel.FACEBOOK, Channel.INSTAGRAM, Channel.WHATSAPP, Channel.OTHER}
+)
 
 
 class TicketStatus(StrEnum):
@@ -42,6 +53,7 @@ class MessageKind(StrEnum):
     BOUNCE = "bounce"
     LIST = "list"
     OWN = "own"
+    EVENT = "event"  # not something said: a reaction, a call, a sticker, a system line
 
 
 class RawOutcome(StrEnum):
@@ -52,3 +64,14 @@ class RawOutcome(StrEnum):
     BOUNCE = "bounce"  # changed a delivery's state, opened no ticket
     IGNORED = "ignored"  # list mail, auto-replies and our own mail without a ticket to go to
     UNPARSED = "unparsed"
+
+
+class ImportState(StrEnum):
+    """How far an import of an export got."""
+
+    WAITING = "waiting"
+    READING = "reading"  # nothing is filed yet
+    FILING = "filing"
+    DONE = "done"
+    FAILED = "failed"
+    UNDONE = "undone"

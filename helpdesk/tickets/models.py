@@ -2,25 +2,41 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.accounts.models import Agent  # noqa: F401 - the table a foreign key names
 from helpdesk.blobs import Blob  # noqa: F401 - the table a foreign key names
 from helpdesk.db import Base
-from helpdesk.tickets.kinds import Channel, Direction, MessageKind, RawOutcome, TicketStatus
+from helpdesk.tickets.kinds import (
+    Channel,
+    Direction,
+    ImportState,
+    MessageKind,
+    RawOutcome,
+    TicketStatus,
+)
 
 
 def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+_WHERE_IMPORTED: Any = {
+    "sqlite_where": text("import_key IS NOT NULL"),
+    "postgresql_where": text("import_key IS NOT NULL"),
+}
 
 
 class Mailbox(Base):
@@ -76,8 +92,49 @@ class MailboxMessage(Base):
     flagged: Mapped[bool] = mapped_column(default=False)  # the server was told
 
 
+class ImportBatch(Base):
+    """One export that was brought in: what it is, how far reading got, and what it held.
+
+    `position` and `total` count bytes while reading and messages while filing. `skipped` maps a
+    code to how often it was met; `problem` says why it failed, without personal data.
+    """
+
+    __tablename__ = "import_batch"
+    __table_args__ = (_one_of("channel", Channel), _one_of("state", ImportState))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[ImportState] = mapped_column(default=ImportState.WAITING)
+    source: Mapped[str]  # command, folder, upload
+    channel: Mapped[Channel | None]  # known once the format is
+    format: Mapped[str] = mapped_column(default="")  # code of a format of ingest.exports.detect
+    why: Mapped[str] = mapped_column(default="")  # what told the format
+    file_name: Mapped[str]  # as the person who brought it named it
+    path: Mapped[str | None]  # where it lies until it is read
+    sha256: Mapped[str] = mapped_column(default="", index=True)  # of a folder: of names and sizes
+    size_bytes: Mapped[int] = mapped_column(default=0)
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    created_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]
+    position: Mapped[int] = mapped_column(BigInteger, default=0)
+    total: Mapped[int] = mapped_column(BigInteger, default=0)
+    new: Mapped[int] = mapped_column(default=0)
+    known: Mapped[int] = mapped_column(default=0)
+    defective: Mapped[int] = mapped_column(default=0)
+    skipped: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    tickets_opened: Mapped[int] = mapped_column(default=0)
+    tickets_continued: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[dt.datetime | None]  # of the messages in it
+    last_at: Mapped[dt.datetime | None]
+    problem: Mapped[str | None]
+
+
 class Contact(Base):
-    """An address or account outside."""
+    """An address or account outside.
+
+    On a direct channel `address` is the conversation as its export names it, unless the platform
+    tells who the other side is: then it is the platform's id, or the phone number.
+    """
 
     __tablename__ = "contact"
     __table_args__ = (UniqueConstraint("channel", "address"), _one_of("channel", Channel))
@@ -86,6 +143,12 @@ class Contact(Base):
     channel: Mapped[Channel]
     address: Mapped[str]  # as compared: lower case; "" for a message without a sender
     display_name: Mapped[str]
+    platform_id: Mapped[str] = mapped_column(default="")  # whom the platform's API can write to
+    handle: Mapped[str] = mapped_column(default="")  # without @
+    phone: Mapped[str] = mapped_column(default="")  # E.164: +62…
+    thread: Mapped[str] = mapped_column(default="")  # the conversation, as its platform names it
+    service: Mapped[str] = mapped_column(default="")  # of channel OTHER: telegram, sms, …
+    is_group: Mapped[bool] = mapped_column(default=False)  # several people read it
     created_at: Mapped[dt.datetime]
 
 
@@ -107,6 +170,7 @@ class Ticket(Base):
         Index("ix_ticket_status_waiting_since_id", "status", "waiting_since", "id"),
         Index("ix_ticket_assignee_status_waiting", "assignee_id", "status", "waiting_since"),
         Index("ix_ticket_updated", "updated_at", "id"),
+        Index("ix_ticket_status_window", "status", "window_ends_at", "id"),
         # Answers the counts of the views without touching a row, and lists what can be approved.
         Index(
             "ix_ticket_queue", "status", "approvals_needed", "waiting_since", "id", "assignee_id"
@@ -127,6 +191,7 @@ class Ticket(Base):
     opened_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
     waiting_since: Mapped[dt.datetime]
+    window_ends_at: Mapped[dt.datetime | None]  # until then the channel lets us answer freely
     message_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)  # +1 on every change agents could collide on
 
@@ -147,6 +212,8 @@ class Message(Base):
         _one_of("direction", Direction),
         _one_of("kind", MessageKind),
         Index("ix_message_ticket_id_id", "ticket_id", "id"),
+        Index("uq_message_import_key", "import_key", unique=True, **_WHERE_IMPORTED),
+        Index("ix_message_import_id", "import_id", **_WHERE_IMPORTED),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -170,6 +237,10 @@ class Message(Base):
     authenticity: Mapped[str] = mapped_column(default="")  # why, as a code
     thread_reason: Mapped[str] = mapped_column(default="")  # why it is in this ticket, as a code
     defects: Mapped[list[str]] = mapped_column(JSON, default=list)
+    event: Mapped[str | None]  # of kind EVENT: which, a code of ingest.exports.types.Event
+    edited: Mapped[bool] = mapped_column(default=False)  # changed by its writer after it was sent
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("import_batch.id"))
+    import_key: Mapped[str | None]  # the same in every export that holds it
 
 
 class Attachment(Base):
@@ -186,3 +257,30 @@ class Attachment(Base):
     size_bytes: Mapped[int]
     sha256: Mapped[str | None] = mapped_column(ForeignKey("blob.sha256"))
     problem: Mapped[str | None]
+
+
+class TicketLink(Base):
+    """The secret address by which the writer of a web form follows a ticket; only its hash."""
+
+    __tablename__ = "ticket_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[dt.datetime]
+
+
+class Verification(Base):
+    """A question an agent asked a caller or visitor, and whether the answer fits the records.
+
+    The answer itself is not kept.
+    """
+
+    __tablename__ = "verification"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    question: Mapped[str]  # mother_name
+    passed: Mapped[bool]
+    asked_at: Mapped[dt.datetime]

@@ -84,6 +84,7 @@ def upgrade() -> None:
                 "web",
                 "phone",
                 "counter",
+                "other",
                 name="channel",
                 native_enum=False,
                 length=20,
@@ -92,9 +93,15 @@ def upgrade() -> None:
         ),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("display_name", sa.String(), nullable=False),
+        sa.Column("platform_id", sa.String(), nullable=False),
+        sa.Column("handle", sa.String(), nullable=False),
+        sa.Column("phone", sa.String(), nullable=False),
+        sa.Column("thread", sa.String(), nullable=False),
+        sa.Column("service", sa.String(), nullable=False),
+        sa.Column("is_group", sa.Boolean(), nullable=False),
         sa.Column("created_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "channel IN ('email', 'x', 'facebook', 'instagram', 'whatsapp', 'web', 'phone', 'counter')",
+            "channel IN ('email', 'x', 'facebook', 'instagram', 'whatsapp', 'web', 'phone', 'counter', 'other')",
             name=op.f("ck_contact_channel"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
@@ -105,7 +112,16 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
             "job",
-            sa.Enum("receive", "match", "draft", "send", name="job", native_enum=False, length=20),
+            sa.Enum(
+                "receive",
+                "match",
+                "draft",
+                "send",
+                "import",
+                name="job",
+                native_enum=False,
+                length=20,
+            ),
             nullable=False,
         ),
         sa.Column("subject_id", sa.Integer(), nullable=False),
@@ -122,7 +138,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.CheckConstraint(
-            "job IN ('receive', 'match', 'draft', 'send')", name=op.f("ck_job_job")
+            "job IN ('receive', 'match', 'draft', 'send', 'import')", name=op.f("ck_job_job")
         ),
         sa.CheckConstraint("state IN ('queued', 'running', 'parked')", name=op.f("ck_job_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
@@ -251,6 +267,80 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "import_batch",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "reading",
+                "filing",
+                "done",
+                "failed",
+                "undone",
+                name="importstate",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "x",
+                "facebook",
+                "instagram",
+                "whatsapp",
+                "web",
+                "phone",
+                "counter",
+                "other",
+                name="channel",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=True,
+        ),
+        sa.Column("format", sa.String(), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("file_name", sa.String(), nullable=False),
+        sa.Column("path", sa.String(), nullable=True),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("size_bytes", sa.Integer(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("started_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("new", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.Column("defective", sa.Integer(), nullable=False),
+        sa.Column("skipped", sa.JSON(), nullable=False),
+        sa.Column("tickets_opened", sa.Integer(), nullable=False),
+        sa.Column("tickets_continued", sa.Integer(), nullable=False),
+        sa.Column("first_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("last_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "channel IN ('email', 'x', 'facebook', 'instagram', 'whatsapp', 'web', 'phone', 'counter', 'other')",
+            name=op.f("ck_import_batch_channel"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'reading', 'filing', 'done', 'failed', 'undone')",
+            name=op.f("ck_import_batch_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_import_batch_agent_id_agent")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_batch")),
+    )
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_import_batch_sha256"), ["sha256"], unique=False)
+
+    op.create_table(
         "raw_message",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("mailbox_id", sa.Integer(), nullable=False),
@@ -265,6 +355,7 @@ def upgrade() -> None:
                 "web",
                 "phone",
                 "counter",
+                "other",
                 name="channel",
                 native_enum=False,
                 length=20,
@@ -318,6 +409,7 @@ def upgrade() -> None:
                 "web",
                 "phone",
                 "counter",
+                "other",
                 name="channel",
                 native_enum=False,
                 length=20,
@@ -349,6 +441,7 @@ def upgrade() -> None:
         sa.Column("opened_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("updated_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("waiting_since", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("window_ends_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("claim_count", sa.Integer(), nullable=False),
@@ -359,7 +452,7 @@ def upgrade() -> None:
         sa.Column("approvals_needed", sa.Integer(), nullable=False),
         sa.Column("approvals_given", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "channel IN ('email', 'x', 'facebook', 'instagram', 'whatsapp', 'web', 'phone', 'counter')",
+            "channel IN ('email', 'x', 'facebook', 'instagram', 'whatsapp', 'web', 'phone', 'counter', 'other')",
             name=op.f("ck_ticket_channel"),
         ),
         sa.CheckConstraint(
@@ -399,6 +492,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(
             "ix_ticket_status_waiting_since_id", ["status", "waiting_since", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_ticket_status_window", ["status", "window_ends_at", "id"], unique=False
         )
         batch_op.create_index("ix_ticket_updated", ["updated_at", "id"], unique=False)
 
@@ -465,6 +561,7 @@ def upgrade() -> None:
                 "bounce",
                 "list",
                 "own",
+                "event",
                 name="messagekind",
                 native_enum=False,
                 length=20,
@@ -488,11 +585,15 @@ def upgrade() -> None:
         sa.Column("authenticity", sa.String(), nullable=False),
         sa.Column("thread_reason", sa.String(), nullable=False),
         sa.Column("defects", sa.JSON(), nullable=False),
+        sa.Column("event", sa.String(), nullable=True),
+        sa.Column("edited", sa.Boolean(), nullable=False),
+        sa.Column("import_id", sa.Integer(), nullable=True),
+        sa.Column("import_key", sa.String(), nullable=True),
         sa.CheckConstraint(
             "direction IN ('inbound', 'outbound', 'note')", name=op.f("ck_message_direction")
         ),
         sa.CheckConstraint(
-            "kind IN ('person', 'auto_reply', 'bounce', 'list', 'own')",
+            "kind IN ('person', 'auto_reply', 'bounce', 'list', 'own', 'event')",
             name=op.f("ck_message_kind"),
         ),
         sa.ForeignKeyConstraint(
@@ -500,6 +601,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["contact_id"], ["contact.id"], name=op.f("fk_message_contact_id_contact")
+        ),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["import_batch.id"], name=op.f("fk_message_import_id_import_batch")
         ),
         sa.ForeignKeyConstraint(
             ["raw_id"], ["raw_message.id"], name=op.f("fk_message_raw_id_raw_message")
@@ -511,8 +615,54 @@ def upgrade() -> None:
         sa.UniqueConstraint("raw_id", name=op.f("uq_message_raw_id")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_message_import_id",
+            ["import_id"],
+            unique=False,
+            sqlite_where=sa.text("import_key IS NOT NULL"),
+            postgresql_where=sa.text("import_key IS NOT NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_message_message_id"), ["message_id"], unique=False)
         batch_op.create_index("ix_message_ticket_id_id", ["ticket_id", "id"], unique=False)
+        batch_op.create_index(
+            "uq_message_import_key",
+            ["import_key"],
+            unique=True,
+            sqlite_where=sa.text("import_key IS NOT NULL"),
+            postgresql_where=sa.text("import_key IS NOT NULL"),
+        )
+
+    op.create_table(
+        "ticket_link",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("token_sha256", sa.String(), nullable=False),
+        sa.Column("created_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_ticket_link_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_link")),
+        sa.UniqueConstraint("ticket_id", name=op.f("uq_ticket_link_ticket_id")),
+        sa.UniqueConstraint("token_sha256", name=op.f("uq_ticket_link_token_sha256")),
+    )
+    op.create_table(
+        "verification",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("passed", sa.Boolean(), nullable=False),
+        sa.Column("asked_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_verification_agent_id_agent")
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["ticket.id"], name=op.f("fk_verification_ticket_id_ticket")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
+    )
+    with op.batch_alter_table("verification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verification_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
         "attachment",
@@ -570,6 +720,7 @@ def upgrade() -> None:
                 "web",
                 "phone",
                 "counter",
+                "other",
                 name="channel",
                 native_enum=False,
                 length=20,
@@ -589,6 +740,7 @@ def upgrade() -> None:
                 "failed",
                 "unknown",
                 "cancelled",
+                "handed",
                 name="deliverystate",
                 native_enum=False,
                 length=20,
@@ -601,9 +753,18 @@ def upgrade() -> None:
         sa.Column("sending_since", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("sent_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("parts", sa.Integer(), nullable=False),
+        sa.Column("parts_sent", sa.Integer(), nullable=False),
+        sa.Column("remote_ids", sa.JSON(), nullable=False),
+        sa.Column("handed_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("handed_by_id", sa.Integer(), nullable=True),
+        sa.Column("handover", sa.Integer(), nullable=True),
         sa.CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'cancelled')",
+            "state IN ('queued', 'sending', 'sent', 'deferred', 'failed', 'unknown', 'cancelled', 'handed')",
             name=op.f("ck_delivery_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["handed_by_id"], ["agent.id"], name=op.f("fk_delivery_handed_by_id_agent")
         ),
         sa.ForeignKeyConstraint(
             ["message_row_id"], ["message.id"], name=op.f("fk_delivery_message_row_id_message")
@@ -617,6 +778,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("message_row_id", name=op.f("uq_delivery_message_row_id")),
     )
     with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_delivery_handover"), ["handover"], unique=False)
         batch_op.create_index(
             "ix_delivery_state_not_before", ["state", "not_before"], unique=False
         )
@@ -638,6 +800,7 @@ def upgrade() -> None:
         sa.Column("claim_id", sa.Integer(), nullable=True),
         sa.Column("answers_message_id", sa.Integer(), nullable=True),
         sa.Column("edited_by_id", sa.Integer(), nullable=True),
+        sa.Column("refusal_id", sa.Integer(), nullable=True),
         sa.Column("updated_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
             "disclosure IN ('full', 'masked', 'redirect', 'ask', 'none')",
@@ -654,6 +817,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["edited_by_id"], ["agent.id"], name=op.f("fk_draft_edited_by_id_agent")
+        ),
+        sa.ForeignKeyConstraint(
+            ["refusal_id"], ["message.id"], name=op.f("fk_draft_refusal_id_message")
         ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["ticket.id"], name=op.f("fk_draft_ticket_id_ticket")
@@ -758,13 +924,29 @@ def downgrade() -> None:
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_ticket_id"))
         batch_op.drop_index("ix_delivery_state_not_before")
+        batch_op.drop_index(batch_op.f("ix_delivery_handover"))
 
     op.drop_table("delivery")
     op.drop_table("candidate")
     op.drop_table("attachment")
+    with op.batch_alter_table("verification", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_verification_ticket_id"))
+
+    op.drop_table("verification")
+    op.drop_table("ticket_link")
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_message_import_key",
+            sqlite_where=sa.text("import_key IS NOT NULL"),
+            postgresql_where=sa.text("import_key IS NOT NULL"),
+        )
         batch_op.drop_index("ix_message_ticket_id_id")
         batch_op.drop_index(batch_op.f("ix_message_message_id"))
+        batch_op.drop_index(
+            "ix_message_import_id",
+            sqlite_where=sa.text("import_key IS NOT NULL"),
+            postgresql_where=sa.text("import_key IS NOT NULL"),
+        )
 
     op.drop_table("message")
     with op.batch_alter_table("mailbox_message", schema=None) as batch_op:
@@ -774,6 +956,7 @@ def downgrade() -> None:
     op.drop_table("claim")
     with op.batch_alter_table("ticket", schema=None) as batch_op:
         batch_op.drop_index("ix_ticket_updated")
+        batch_op.drop_index("ix_ticket_status_window")
         batch_op.drop_index("ix_ticket_status_waiting_since_id")
         batch_op.drop_index("ix_ticket_queue")
         batch_op.drop_index(batch_op.f("ix_ticket_linked_ticket_id"))
@@ -782,6 +965,10 @@ def downgrade() -> None:
 
     op.drop_table("ticket")
     op.drop_table("raw_message")
+    with op.batch_alter_table("import_batch", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_import_batch_sha256"))
+
+    op.drop_table("import_batch")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_subject")
 

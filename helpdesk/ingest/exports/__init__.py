@@ -1,0 +1,1 @@
+"""Exports of social inboxes: from the file a platform hands out to messages of conversations."""
