@@ -85,6 +85,7 @@ def approve(
         _refuse_twice(given, kept, agent)
         _refuse_unconfirmed(decision, known, house, confirm)
     given.append(_write(session, kept, agent, frozen, now))
+    kept.refusal_id = None
     if len(given) < decision.approvals:
         ticket.approvals_given = len(given)
         session.flush()
@@ -101,16 +102,16 @@ def approve(
 def reject(
     session: Session, ticket_id: int, version: int, agent: Agent, reason: str, *, now: dt.datetime
 ) -> None:
-    """Take back the approvals a draft has so far, and note why for the others.
+    """Say no as the second person: the draft goes back to who approved it first, with the reason.
 
     Raises:
         ConflictError: the draft changed since, or no approval is waiting.
-        ForbiddenError: an auditor only reads.
+        ForbiddenError: this person may not be the second one.
         InvalidError: no reason is given.
         NotFoundError: the ticket has no draft.
     """
-    if agent.role is Role.AUDITOR or not agent.active:
-        msg = "you may not decide on replies"
+    if agent.role not in _SECOND or not agent.active:
+        msg = "only a supervisor may refuse a reply"
         raise ForbiddenError(msg)
     if not reason.strip():
         msg = "say why, so that the others know what to change"
@@ -122,11 +123,16 @@ def reject(
     if not given:
         msg = "no approval is waiting for a second one"
         raise ConflictError(msg)
+    if any(each.agent_id == agent.id for each in given):
+        msg = "you have approved this already; change the draft to take that back"
+        raise ConflictError(msg)
     for each in given:
         session.delete(each)
-    ticket.approvals_given = 0
+    ticket.assignee_id, ticket.approvals_given = given[0].agent_id, 0
+    ticket.version += 1
+    ticket.updated_at = now
+    kept.refusal_id = tickets.note(session, ticket_id, agent.id, reason, now)
     session.flush()
-    tickets.note(session, ticket_id, agent.id, reason, now)
 
 
 def to_confirm(known: Known, decision: Decision, house: House) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ class Draft(Base):
     """The reply a ticket would get if it were approved now; one a ticket.
 
     `kpjs` are the numbers the policy lets this reply carry (empty unless full or masked);
-    `reasons` are the codes of why the policy decided so.
+    `reasons` are the codes of why the policy decided so. `refusal_id` is the note in which a
+    second person said why this version may not leave.
     """
 
     __tablename__ = "draft"
@@ -41,6 +42,7 @@ class Draft(Base):
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id", ondelete="SET NULL"))
     answers_message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
+    refusal_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
     updated_at: Mapped[dt.datetime]
 
 

@@ -225,6 +225,7 @@ def _changed(old: dict[str, Any], values: dict[str, Any], now: dt.datetime) -> d
         **row,
         "b_id": old["id"],
         "b_version": old["version"] + moved,
+        "b_refusal_id": None if moved else old["refusal_id"],
         "b_now": now,
         "b_moved": moved,
     }
@@ -241,6 +242,7 @@ _UPDATED = (
     "kpjs",
     "claim_id",
     "answers_message_id",
+    "refusal_id",
     "version",
 )
 _INSERT_DRAFTS = on_both(lambda dialect: dialect.insert(Draft.__table__))
@@ -292,7 +294,7 @@ def _draft(session: Session, ticket_id: int, version: int) -> Draft:
 
 def _edited(session: Session, kept: Draft, agent_id: int, now: dt.datetime) -> int:
     kept.version += 1
-    kept.edited_by_id = agent_id
+    kept.edited_by_id, kept.refusal_id = agent_id, None
     kept.updated_at = now
     session.flush()
     session.execute(

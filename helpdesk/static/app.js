@@ -32,6 +32,8 @@
 
   document.addEventListener("keydown", (event) => {
     if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      const other = event.target.form; // a note or a reason is sent, never the reply below it
+      if (other && other.id !== "approve") { event.preventDefault(); other.requestSubmit(); return; }
       const button = $("[data-approve]");
       if (button && !button.disabled) { event.preventDefault(); button.click(); }
       return;

@@ -40,6 +40,7 @@ ACTIONS: dict[str, str] = {
     "claim.correct": mark("Claim corrected"),
     "draft.edit": mark("Draft edited"),
     "draft.approve": mark("Reply approved"),
+    "draft.refuse": mark("Reply refused"),
     "draft.macro": mark("Macro used"),
     "delivery.cancel": mark("Sending cancelled"),
     "delivery.send": mark("Sending attempted"),

@@ -25,6 +25,7 @@ _EVENTS: dict[str, str] = {
     "draft.edit": mark("Edited the draft"),
     "draft.macro": mark("Chose another macro"),
     "draft.approve": mark("Approved the reply"),
+    "draft.refuse": mark("Refused the reply"),
     "delivery.cancel": mark("Took the reply back"),
     "delivery.resolve": mark("Settled a delivery"),
 }

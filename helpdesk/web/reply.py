@@ -74,6 +74,25 @@ def approve(request: Request) -> Response:
     return to_ticket(request, ticket_id)
 
 
+@requires(Role.SUPERVISOR)
+def refuse(request: Request) -> Response:
+    """Say no as the second person; a reason that cannot be kept as meant stays in the note."""
+    ticket_id, reason = request.path_params["ticket_id"], text(request, "reason")
+    try:
+        with house_of(request).database.transaction() as tx:
+            agent = tx.session.get_one(Agent, agent_of(request).id)
+            version, now = number(request, "version"), clock.now()
+            replies.reject(tx.session, ticket_id, version, agent, reason, now=now)
+            note(request, tx.session, "draft.refuse", "ticket", ticket_id, version=version)
+    except ConflictError as error:
+        opening = Opening(conflict=str(error), note=reason, status=409)
+        return ticket_page(request, ticket_id, opening)
+    except InvalidError as error:
+        opening = Opening(problem=str(error), note=reason, status=422)
+        return ticket_page(request, ticket_id, opening)
+    return to_ticket(request, ticket_id)
+
+
 @requires(Role.AGENT)
 def undo(request: Request) -> Response:
     """Take back a reply that has not left yet."""

@@ -20,6 +20,7 @@ from helpdesk.replies.macros import macro_name
 from helpdesk.replies.models import Approval, Draft
 from helpdesk.tickets.history import MessageView, TicketHead
 from helpdesk.tickets.kinds import Direction, TicketStatus
+from helpdesk.tickets.models import Message
 from helpdesk.web import conversation, delivery_words
 from helpdesk.web.cover import cover, has_covered
 
@@ -48,6 +49,7 @@ class Told:
 
     draft: Draft | None
     approvals: tuple[tuple[int, str], ...]
+    refusal: tuple[str, str] | None
     deliveries: tuple[DeliveryView, ...]
 
 
@@ -61,7 +63,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class DraftPane:
-    """The draft as the page shows it; `blocked` says why this person may not approve."""
+    """The draft as the page shows it; `blocked` says why this person may not approve.
+
+    `may_refuse`: this is the second person. `refused_by` is who refused it as it stands, and why.
+    """
 
     version: int
     situation: str
@@ -76,6 +81,9 @@ class DraftPane:
     approvals_given: int
     approved_by: str
     first_of_two: bool
+    may_refuse: bool
+    refused_by: str
+    refused_why: str
     confirm: tuple[str, ...]
     blocked: str
 
@@ -132,7 +140,23 @@ def read(session: Session, ticket: TicketHead) -> Told:
                 )
             )
         ]
-    return Told(draft, tuple(approvals), tuple(outbox_queries.of_ticket(session, ticket.id)))
+    return Told(
+        draft,
+        tuple(approvals),
+        _refusal(session, draft),
+        tuple(outbox_queries.of_ticket(session, ticket.id)),
+    )
+
+
+def _refusal(session: Session, draft: Draft | None) -> tuple[str, str] | None:
+    if draft is None or draft.refusal_id is None:
+        return None
+    found = session.execute(
+        select(Agent.name, Message.body)
+        .join(Message, Message.agent_id == Agent.id)
+        .where(Message.id == draft.refusal_id)
+    ).one()
+    return found[0], found[1]
 
 
 def context(
@@ -197,6 +221,7 @@ def _draft(
         blocked = gettext(_SUPERVISOR)
     open_to_edit = editing or typed is not None or not has_covered(draft.body)
     body = draft.body if revealed else cover(draft.body)
+    refused_by, refused_why = told.refusal or ("", "")
     return DraftPane(
         version=draft.version,
         situation=macro_name(draft.situation),
@@ -216,6 +241,9 @@ def _draft(
         approvals_given=given,
         approved_by=", ".join(name for _, name in told.approvals),
         first_of_two=draft.approvals_needed == 2 and given == 0,
+        may_refuse=second and not mine and agent.role in {Role.SUPERVISOR, Role.ADMIN},
+        refused_by=refused_by,
+        refused_why=refused_why if revealed else cover(refused_why),
         confirm=_to_confirm(draft.reasons) if second and not blocked else (),
         blocked=blocked,
     )

@@ -76,6 +76,7 @@ def _of_ticket() -> list[BaseRoute]:
         "claims/{claim_id:id}": claim.correct,
         "again": kept.read_again,
         "approve": reply.approve,
+        "refuse": reply.refuse,
         "draft": reply.save_draft,
         "macro": reply.use_macro,
         "deliveries/{delivery_id:id}/undo": reply.undo,

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from helpdesk.accounts.models import Role
+from helpdesk.accounts.models import AuditEvent, Role
 from helpdesk.jobs import Job, JobRow
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
@@ -153,6 +153,76 @@ def test_second_approval_needs_a_supervisor(filled: Starlette, signed_in: SignIn
     assert second.send_form(address, confirmed).status_code == 403
     assert boss.send_form(address, {"version": version}).status_code == 422
     assert boss.send_form(address, confirmed).status_code == 303
+
+
+def _first_yes(filled: Starlette, signed_in: SignIn) -> tuple[Browser, int, str]:
+    """Somebody has approved a reply that two have to."""
+    first, (ticket_id, version) = signed_in(login="satu"), _needs_two(filled)
+    first.send_form(f"/tickets/{ticket_id}/approve", {"version": version})
+    return first, ticket_id, version
+
+
+def test_the_second_person_may_refuse_and_the_first_reads_why(
+    filled: Starlette, signed_in: SignIn
+):
+    first, ticket_id, version = _first_yes(filled, signed_in)
+    boss = signed_in(Role.SUPERVISOR)
+    page = boss.get(f"/tickets/{ticket_id}").text
+    assert f'action="/tickets/{ticket_id}/refuse"' in page
+    assert "Tolak" in page
+
+    answer = boss.send_form(
+        f"/tickets/{ticket_id}/refuse", {"version": version, "reason": "Nama ibu tidak cocok."}
+    )
+
+    assert answer.status_code == 303
+    shown = first.get(f"/tickets/{ticket_id}").text
+    assert "Supervisor Contoh menolak balasan ini." in shown
+    assert "Nama ibu tidak cocok." in shown
+    with filled.state.house.database.reading() as session:
+        ticket = session.get_one(Ticket, ticket_id)
+        assert (ticket.assignee_id, ticket.approvals_given) == (first.agent_id, 0)
+        assert session.scalars(select(Delivery)).all() == []
+        assert "draft.refuse" in session.scalars(select(AuditEvent.action)).all()
+
+
+def test_a_reason_goes_with_the_draft_it_was_given_for(filled: Starlette, signed_in: SignIn):
+    first, ticket_id, version = _first_yes(filled, signed_in)
+    boss = signed_in(Role.SUPERVISOR)
+    boss.send_form(
+        f"/tickets/{ticket_id}/refuse", {"version": version, "reason": "Terlalu panjang."}
+    )
+
+    first.send_form(f"/tickets/{ticket_id}/draft", {"version": version, "body": "Mohon data."})
+
+    assert "menolak balasan ini" not in first.get(f"/tickets/{ticket_id}").text
+
+
+def test_only_a_second_person_may_refuse(filled: Starlette, signed_in: SignIn):
+    first, ticket_id, version = _first_yes(filled, signed_in)
+    form = {"version": version, "reason": "Tidak."}
+
+    for browser in (first, signed_in(login="dua")):
+        assert "/refuse" not in browser.get(f"/tickets/{ticket_id}").text
+        assert browser.send_form(f"/tickets/{ticket_id}/refuse", form).status_code == 403
+    with filled.state.house.database.reading() as session:
+        assert session.get_one(Ticket, ticket_id).approvals_given == 1
+
+
+def test_a_reason_that_comes_too_late_is_kept_as_a_note_to_be(
+    filled: Starlette, signed_in: SignIn
+):
+    first, ticket_id, version = _first_yes(filled, signed_in)
+    boss = signed_in(Role.SUPERVISOR)
+    first.send_form(f"/tickets/{ticket_id}/draft", {"version": version, "body": "Mohon data."})
+
+    late = boss.send_form(
+        f"/tickets/{ticket_id}/refuse", {"version": version, "reason": "Salah orang."}
+    )
+    empty = boss.send_form(f"/tickets/{ticket_id}/refuse", {"version": version, "reason": " "})
+
+    assert (late.status_code, empty.status_code) == (409, 422)
+    assert "Salah orang.</textarea>" in late.text
 
 
 def _needs_two(app: Starlette) -> tuple[int, str]:

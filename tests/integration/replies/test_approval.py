@@ -13,7 +13,7 @@ from helpdesk.outbox import service as outbox
 from helpdesk.outbox.models import Delivery
 from helpdesk.registry.models import RecordRow
 from helpdesk.replies import queries, service
-from helpdesk.replies.models import Approval
+from helpdesk.replies.models import Approval, Draft
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message
 from tests.integration.replies.conftest import KPJ, NOW
@@ -227,10 +227,11 @@ def test_a_ticket_without_a_draft_cannot_be_approved(desk):
         approve(desk, desk.ticket(), desk.agent())
 
 
-def test_an_auditor_rejects_nothing_and_nobody_an_old_version(desk, doubtful):
+def test_only_a_supervisor_rejects_and_nobody_an_old_version(desk, doubtful):
     approve(desk, doubtful, desk.agent())
     for who, version, error in (
         (Role.AUDITOR, 1, ForbiddenError),
+        (Role.AGENT, 1, ForbiddenError),
         (Role.SUPERVISOR, 2, ConflictError),
     ):
         with pytest.raises(error):
@@ -255,13 +256,33 @@ def test_after_sending_the_next_message_is_drafted_anew(desk, proven):
 
 
 def test_a_rejection_takes_the_first_approval_back_and_says_why(desk, doubtful):
-    approve(desk, doubtful, desk.agent())
-    supervisor = desk.agent(Role.SUPERVISOR)
+    first, supervisor = desk.agent(), desk.agent(Role.SUPERVISOR)
+    approve(desk, doubtful, first)
     service.reject(desk.session, doubtful.id, 1, supervisor, "Nama tidak sama", now=LATER)
-    assert doubtful.approvals_given == 0
+    assert (doubtful.approvals_given, doubtful.assignee_id) == (0, first.id)
     assert queries.draft_view(desk.session, doubtful.id).approvals == ()
     note = desk.session.scalar(select(Message).where(Message.direction == Direction.NOTE))
     assert note.body == "Nama tidak sama"
+    assert desk.session.scalar(select(Draft.refusal_id)) == note.id
+
+
+def test_the_reason_of_a_rejection_is_gone_with_the_next_yes(desk, doubtful):
+    approve(desk, doubtful, desk.agent())
+    supervisor = desk.agent(Role.SUPERVISOR)
+    service.reject(desk.session, doubtful.id, 1, supervisor, "Nama tidak sama", now=LATER)
+    approve(desk, doubtful, desk.agent())
+    assert desk.session.scalar(select(Draft.refusal_id)) is None
+
+
+def test_the_reason_of_a_rejection_stays_while_the_draft_does(desk, doubtful):
+    approve(desk, doubtful, desk.agent())
+    supervisor = desk.agent(Role.SUPERVISOR)
+    service.reject(desk.session, doubtful.id, 1, supervisor, "Nama tidak sama", now=LATER)
+    desk.draft(doubtful)
+    assert desk.session.scalar(select(Draft.refusal_id)) is not None
+    desk.message(doubtful)
+    desk.draft(doubtful)
+    assert desk.session.scalar(select(Draft.refusal_id)) is None
 
 
 def test_a_rejection_needs_a_reason_and_an_approval(desk, doubtful):
