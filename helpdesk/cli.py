@@ -212,7 +212,7 @@ def _ingest_mailbox(conf: Settings, options: argparse.Namespace) -> int:
     plant = work.open_plant(conf, _open(conf, announce=options.queue))
     failed = 0
     for index in range(len(conf.mailbox)):
-        report = work.poll(plant, index)
+        report = work.poll(plant, index, now=True)
         busy = "a worker is reading it right now"
         print(f"{report.name}: {busy if report.busy else f'{report.stored} new'}")
         problem = report.problem

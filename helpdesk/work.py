@@ -4,12 +4,15 @@ A batch is read and computed outside any write transaction, then written in one;
 each job of the batch is tried alone, so that one bad message never holds up its neighbours.
 """
 
+import hmac
 import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import msgspec
 
 from helpdesk import clock, jobs, process
 from helpdesk.accounts import audit, sessions, users
@@ -24,7 +27,7 @@ from helpdesk.outbox import service as outbox_service
 from helpdesk.outbox import smtp
 from helpdesk.replies import service as replies_service
 from helpdesk.replies.house import House, open_house
-from helpdesk.settings import Settings
+from helpdesk.settings import Mailbox, Settings
 
 _log = logging.getLogger(__name__)
 
@@ -75,12 +78,22 @@ def work_off(plant: Plant) -> int:
         total += ended
 
 
-def poll(plant: Plant, index: int) -> mailbox.PollReport:
-    """Read one configured mailbox, by its place in the settings."""
+def poll(plant: Plant, index: int, *, now: bool = False) -> mailbox.PollReport:
+    """Read one configured mailbox, by its place in the settings; `now`: even one that rests."""
     box = plant.settings.mailbox[index]
     return mailbox.poll(
-        plant.database, box, plant.settings.ingest, plant.blobs, holder=process.name()
+        plant.database,
+        box,
+        plant.settings.ingest,
+        plant.blobs,
+        holder=process.name(),
+        fingerprint=None if now else _fingerprint(box, plant.settings.secret_key),
     )
+
+
+def _fingerprint(box: Mailbox, secret: str) -> str:
+    """Tell these settings from changed ones; keyed, for there is a password among them."""
+    return hmac.digest(secret.encode(), msgspec.json.encode(box), "sha256").hex()
 
 
 @dataclass(frozen=True, slots=True)

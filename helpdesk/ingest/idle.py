@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from imapclient import IMAPClient
 
+from helpdesk.errors import PermanentError
 from helpdesk.ingest import imap
 from helpdesk.settings import Ingest, Mailbox
 
 _RENEW_S = 540.0  # servers and middle boxes drop a silent connection after ten minutes or more
 _LOOK_S = 1.0  # how long a stop may have to wait
-_BACK_OFF_S = (1.0, 300.0)
+_BACK_OFF_S = (1.0, 900.0)
 
 
 def watch(
@@ -37,7 +38,9 @@ def watch(
                     pass
             finally:
                 imap.close(client)
-        # Whatever went wrong, all there is to do is to connect again.
+        except PermanentError:  # the next try is as hopeless; a server may lock the account
+            wait_s = _BACK_OFF_S[1]
+        # Whatever else went wrong, all there is to do is to connect again.
         except Exception:  # noqa: BLE001, S110
             pass
         if stop.wait(wait_s):

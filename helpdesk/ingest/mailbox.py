@@ -41,6 +41,7 @@ class PollReport:
     seen: int = 0  # mails fetched, those we had already included
     failed: int = 0  # mails that could not be fetched, to be tried again
     busy: bool = False  # somebody else is polling this mailbox
+    resting: bool = False  # not tried: these settings failed, and a person has to mend that
     more: bool = False  # `limit` ended the poll before the mail did
     problem: str | None = None
 
@@ -60,6 +61,7 @@ def poll(
     blobs: BlobStore,
     *,
     holder: str,
+    fingerprint: str | None = None,
     limit: int | None = None,
 ) -> PollReport:
     """Fetch what is new in one mailbox, and store it with its RECEIVE jobs.
@@ -74,24 +76,36 @@ def poll(
         conf: the settings of ingestion.
         blobs: where large mails go.
         holder: name of this process; the lease keeps others away while it polls.
+        fingerprint: of the settings; what they failed with is tried more and more seldom, until
+            they change. None tries now and counts nothing: a person asks.
         limit: stop after the batch that reaches this number of mails.
     """
     with db.transaction() as tx:
         mailbox_id = storing.mailbox_id(tx.session, box.name, box.folder)
+        if fingerprint and progress.is_resting(tx.session, mailbox_id, fingerprint, clock.now()):
+            return PollReport(box.name, resting=True)
     with _turn(db, mailbox_id, holder) as free:
         if not free:
             return PollReport(box.name, busy=True)
-        run = _Run(db, box, conf, blobs, mailbox_id, holder)
+        run, hopeless = _Run(db, box, conf, blobs, mailbox_id, holder), False
         try:
             run.all(limit)
         except (TransientError, PermanentError) as error:
-            run.problem = str(error)
+            run.problem, hopeless = str(error), isinstance(error, PermanentError)
         finally:
             run.close()
         with db.transaction() as tx:
             progress.conclude(
                 tx.session, mailbox_id, problem=run.problem, full=run.complete, now=clock.now()
             )
+            if hopeless and fingerprint:
+                progress.rest(
+                    tx.session,
+                    mailbox_id,
+                    fingerprint,
+                    interval_s=conf.poll_interval_s,
+                    now=clock.now(),
+                )
     return PollReport(
         box.name, run.stored, run.seen, run.failed, more=run.more, problem=run.problem
     )

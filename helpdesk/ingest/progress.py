@@ -12,6 +12,7 @@ from helpdesk.ingest.imap import Folder
 from helpdesk.tickets.models import Mailbox, MailboxMessage
 
 _RETRY_S = (60, 600, 3_600, 21_600, 86_400)  # the last one repeats: no mail is ever given up
+_REST_S = 900.0  # at most, between two tries of what only a person can mend
 _AT_ONCE = 500  # UIDs in one statement
 
 
@@ -119,7 +120,29 @@ def conclude(
     row = session.get_one(Mailbox, mailbox_id)
     if problem is None:
         row.last_success_at, row.last_error = now, None
+        row.failures, row.next_poll_at, row.fingerprint = 0, None, None
     else:
         row.last_error, row.last_error_at = problem, now
     if full:
         row.last_full_at = now
+
+
+def is_resting(session: Session, mailbox_id: int, fingerprint: str, now: dt.datetime) -> bool:
+    """Tell whether these settings failed in a way that only a person can mend, and not long ago.
+
+    Servers lock an account that is tried with a wrong password every half minute.
+    """
+    row = session.get_one(Mailbox, mailbox_id)
+    waits = row.next_poll_at is not None and now < row.next_poll_at
+    return waits and row.fingerprint == fingerprint
+
+
+def rest(
+    session: Session, mailbox_id: int, fingerprint: str, *, interval_s: float, now: dt.datetime
+) -> None:
+    """Leave a mailbox alone: twice as long with every failure of the same settings."""
+    row = session.get_one(Mailbox, mailbox_id)
+    row.failures = row.failures + 1 if row.fingerprint == fingerprint else 1
+    row.fingerprint = fingerprint
+    wait_s = min(interval_s * 2.0 ** min(row.failures, 20), _REST_S)
+    row.next_poll_at = now + dt.timedelta(seconds=wait_s)

@@ -54,6 +54,9 @@ class Mailbox(Base):
     last_full_at: Mapped[dt.datetime | None]
     last_error: Mapped[str | None]
     last_error_at: Mapped[dt.datetime | None]
+    failures: Mapped[int] = mapped_column(default=0)  # in a row, that a person has to mend
+    next_poll_at: Mapped[dt.datetime | None]  # left alone until then, unless the settings change
+    fingerprint: Mapped[str | None]  # keyed, of the settings that failed
 
 
 class RawMessage(Base):

@@ -50,6 +50,7 @@ class MailboxState:
     last_success_at: dt.datetime | None
     last_error: str | None
     last_error_at: dt.datetime | None
+    next_poll_at: dt.datetime | None
 
     @property
     def in_trouble(self) -> bool:
@@ -160,6 +161,7 @@ def mailboxes(session: Session) -> list[MailboxState]:
             Mailbox.last_success_at,
             Mailbox.last_error,
             Mailbox.last_error_at,
+            Mailbox.next_poll_at,
         ).order_by(Mailbox.name, Mailbox.folder)
     )
     return [MailboxState(*row) for row in rows]

@@ -181,6 +181,9 @@ def upgrade() -> None:
         sa.Column("last_full_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("last_error_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("next_poll_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("fingerprint", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mailbox")),
         sa.UniqueConstraint("name", "folder", name=op.f("uq_mailbox_name_folder")),
     )

@@ -7,15 +7,18 @@ import sys
 import threading
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from helpdesk import clock, work
 from helpdesk.db import Database
 from helpdesk.ingest import mailbox
 from helpdesk.jobs import JobRow
 from helpdesk.leases import acquire
+from helpdesk.settings import Settings
 from helpdesk.tickets.models import Mailbox, MailboxMessage, RawMessage
 from tests.conftest import free_port
 from tests.integration.ingest.conftest import CONF, mail
@@ -474,3 +477,71 @@ class _Forgetful(set):
 
     def __contains__(self, _: object) -> bool:
         return False
+
+
+def _tries(poll, monkeypatch, box, moments, **options):
+    """Poll at these seconds; tells at which of them the server was asked."""
+    start = clock.now()
+    asked = []
+    for second in moments:
+        monkeypatch.setattr(clock, "now", lambda second=second: start + dt.timedelta(0, second))
+        if not poll(box, _conf(poll_interval_s=30), fingerprint="a", **options).resting:
+            asked.append(second)
+    return asked
+
+
+def test_a_wrong_password_is_tried_more_and_more_seldom(poll, monkeypatch, dovecot: Dovecot):
+    moments = range(0, 3_600, 30)
+
+    asked = _tries(poll, monkeypatch, dovecot.box(password="wrong"), moments)
+
+    assert asked == [0, 60, 180, 420, 900, 1_800, 2_700]
+
+
+def test_changed_settings_are_tried_at_once_and_success_forgets(
+    poll, sqlite_database, dovecot: Dovecot
+):
+    wrong = dovecot.box(password="wrong")
+    assert not poll(wrong, fingerprint="a").resting
+    assert poll(wrong, fingerprint="a").resting
+    assert not poll(wrong, fingerprint="b").resting
+
+    assert poll(dovecot.box(), fingerprint="c").problem is None
+
+    with sqlite_database.reading() as session:
+        row = session.scalars(select(Mailbox)).one()
+    assert (row.failures, row.next_poll_at, row.fingerprint) == (0, None, None)
+
+
+def test_a_person_who_asks_is_answered_at_once_and_counts_nothing(
+    poll, sqlite_database, dovecot: Dovecot
+):
+    wrong = dovecot.box(password="wrong")
+    poll(wrong, fingerprint="a")
+
+    assert "refused the user name or password" in poll(wrong).problem
+
+    with sqlite_database.reading() as session:
+        assert session.scalar(select(Mailbox.failures)) == 1
+
+
+def test_a_server_that_is_away_is_looked_for_at_every_poll(poll, dovecot: Dovecot):
+    away = dovecot.box(port=free_port())
+
+    assert not any(poll(away, fingerprint="a").resting for _ in range(3))
+
+
+def test_a_worker_tells_changed_settings_by_their_fingerprint(dovecot, tmp_path, sqlite_database):
+    def report(password: str) -> mailbox.PollReport:
+        conf = Settings(
+            data_dir=str(tmp_path),
+            secret_key="0" * 64,
+            policy_file=str(Path("config/policy.toml").resolve()),
+            mailbox=(dovecot.box(password=password),),
+        )
+        return work.poll(work.open_plant(conf, sqlite_database), 0)
+
+    assert [report(each).resting for each in ("wrong", "wrong", "other")] == [False, True, False]
+    assert report("secret").problem is None
+    with sqlite_database.reading() as session:
+        assert "secret" not in str(session.execute(select(Mailbox.__table__)).all())
