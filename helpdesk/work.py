@@ -243,6 +243,7 @@ def _draft(plant: Plant, claimed: Sequence[Claimed]) -> None:
             session, [each.subject_id for each in claimed], plant.house, now=now
         )
     with plant.database.transaction() as tx:
+        ready = replies_service.renewed(tx.session, ready, plant.house, now=now)
         replies_service.save(tx.session, ready, now=now)
         _finish(tx, claimed)
 

@@ -33,7 +33,8 @@ class Known:
     """One ticket as a decision sees it.
 
     `records` maps each KPJ that may be told to a digest of its record, so that a later change of
-    the registry shows. `answers_message_id` is the newest thing the contact wrote.
+    the registry shows. `answers_message_id` is the newest thing the contact wrote, `matched_at`
+    the time of the claims: with either the ticket says something new.
     """
 
     ticket_id: int
@@ -44,6 +45,7 @@ class Known:
     contact_name: str
     answers_message_id: int
     case: Case
+    matched_at: dt.datetime | None = None
     claim_id: int | None = None
     facts: Mapping[Field, str] = field(default_factory=dict)
     records: Mapping[str, str] = field(default_factory=dict)
@@ -73,6 +75,7 @@ def read(
         found = _Found(
             messages[ticket_id],
             len(claims.get(ticket_id, ())),
+            _matched_at(claims.get(ticket_id)),
             claim,
             facts.get(claim.id, {}) if claim else {},
             compared.get(claim.id, _NOBODY) if claim else _NOBODY,
@@ -81,6 +84,22 @@ def read(
         )
         known[ticket_id] = _known(row, found)
     return known
+
+
+def outdated(session: Session, known: Iterable[Known]) -> list[int]:
+    """Return the tickets in which something was written or matched since this was read."""
+    read_then = {each.ticket_id: (each.answers_message_id, each.matched_at) for each in known}
+    messages = _messages(session, list(read_then))
+    claims = _claims(session, list(read_then))
+    return [
+        each
+        for each, then in read_then.items()
+        if each in messages and then != (messages[each][-1].id, _matched_at(claims.get(each)))
+    ]
+
+
+def _matched_at(claims: list[_Row] | None) -> dt.datetime | None:
+    return claims[0].matched_at if claims else None  # all of a ticket are saved together
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +117,7 @@ _NOBODY = _Best((), 0.0)
 class _Found:
     messages: list[_Row]
     claims: int
+    matched_at: dt.datetime | None
     claim: _Row | None
     facts: Mapping[Field, _Row]
     best: _Best
@@ -186,7 +206,13 @@ def _messages(session: Session, ticket_ids: Sequence[int]) -> _Rows:
 
 def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
     rows = session.execute(
-        select(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.about, ClaimRow.verdict)
+        select(
+            ClaimRow.id,
+            ClaimRow.ticket_id,
+            ClaimRow.about,
+            ClaimRow.verdict,
+            ClaimRow.matched_at,
+        )
         .where(ClaimRow.ticket_id.in_(ticket_ids))
         .order_by(ClaimRow.position)
     )
@@ -266,6 +292,7 @@ def _known(row: _Row, found: _Found) -> Known:
         case=_case(
             row.channel, found, stated, leader, tuple(each.record.kpj for each in tellable)
         ),
+        matched_at=found.matched_at,
         claim_id=found.claim.id if found.claim else None,
         facts=stated,
         records={each.record.kpj: digest(each.record) for each in tellable},

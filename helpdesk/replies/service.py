@@ -31,6 +31,7 @@ __all__ = [
     "open_house",
     "prepare",
     "reject",
+    "renewed",
     "save",
     "still_valid",
     "use_macro",
@@ -53,6 +54,20 @@ def prepare(
     known = evidence.read(session, ticket_ids, house.policy.limits, now=now)
     daypart = draft.daypart_at(now.astimezone(house.timezone).hour)
     return [_prepared(known[each], house, daypart) for each in ticket_ids if each in known]
+
+
+def renewed(
+    session: Session, drafts: Sequence[ReadyDraft], house: House, *, now: dt.datetime
+) -> list[ReadyDraft]:
+    """Write anew what rests on less than is known by now; to be called where it is saved.
+
+    Of two jobs at one ticket the one that read first may end last, and would leave a draft that
+    nobody can approve. On PostgreSQL the tickets are locked until the end of the transaction.
+    """
+    _take_turns(session, [each.known.ticket_id for each in drafts])
+    late = evidence.outdated(session, [each.known for each in drafts])
+    anew = {each.known.ticket_id: each for each in prepare(session, late, house, now=now)}
+    return [anew.get(each.known.ticket_id, each) for each in drafts]
 
 
 def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) -> None:

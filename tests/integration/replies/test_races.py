@@ -1,16 +1,21 @@
 """Two people, or a person and a worker, at one draft at the same moment."""
 
+import datetime as dt
 import threading
 import time
 
 import pytest
 from sqlalchemy import update
 
+from helpdesk.accounts.models import Agent
 from helpdesk.db import Database
 from helpdesk.errors import ConflictError
+from helpdesk.identity.types import About
+from helpdesk.matching.models import ClaimRow
 from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service
 from helpdesk.replies.models import Draft
+from helpdesk.tickets.models import Ticket
 from helpdesk.web.reply import _seen
 from tests.integration.replies.conftest import NOW, Desk
 
@@ -79,3 +84,33 @@ def test_a_redraft_does_not_overwrite_what_an_agent_is_saving(ready):
         kept = session.query(Draft).one()
         assert (kept.body, kept.edited_by_id) == ("Teks petugas\n", agent_id)
         assert (kept.disclosure, kept.version) == ("redirect", 3)
+
+
+@pytest.mark.parametrize(("news", "disclosure"), [("message", "masked"), ("claim", "redirect")])
+def test_of_two_workers_the_one_that_read_first_and_ends_last_does_no_harm(
+    ready, news, disclosure
+):
+    database, desk, ticket_id, agent_id = ready
+    with database.reading() as session:
+        stale = service.prepare(session, [ticket_id], desk.house, now=NOW)
+    with database.transaction() as tx:
+        later = Desk(tx.session, desk.house, desk.numbers)
+        ticket = tx.session.get_one(Ticket, ticket_id)
+        if news == "message":
+            later.message(ticket, authentic=False)
+        else:
+            matched = {"matched_at": NOW + dt.timedelta(seconds=1), "about": About.OTHER}
+            tx.session.execute(update(ClaimRow).values(**matched))
+        later.draft(ticket)
+
+    with database.transaction() as tx:
+        anew = service.renewed(tx.session, stale, desk.house, now=NOW)
+        service.save(tx.session, anew, now=NOW)
+
+    with database.transaction() as tx:
+        kept = tx.session.query(Draft).one()
+        agent = tx.session.get_one(Agent, agent_id)
+        service.approve(
+            tx.session, ticket_id, kept.version, agent, desk.house, confirm=(), now=NOW
+        )  # would refuse a draft of less than is known
+        assert (kept.disclosure, kept.version) == (disclosure, 2)
