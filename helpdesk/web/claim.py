@@ -15,7 +15,9 @@ from helpdesk.identity.types import Field
 from helpdesk.matching import service as matching
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.replies import service as replies
+from helpdesk.tickets.models import Ticket
 from helpdesk.web.actions import to_ticket
+from helpdesk.web.claim_view import Typed, version
 from helpdesk.web.forms import text
 from helpdesk.web.house import House, agent_of, house_of
 from helpdesk.web.security import requires
@@ -31,10 +33,12 @@ def correct(request: Request) -> Response:
     """Keep what the agent changed, and work out candidates and draft again."""
     ticket_id, claim_id = request.path_params["ticket_id"], request.path_params["claim_id"]
     house, now = house_of(request), clock.now()
+    typed = Typed(claim_id, {field: text(request, field.value)[:_MAX_CHARS] for field in Field})
     try:
         entered = {field: _entered(field, text(request, field.value)) for field in Field}
         with house.database.transaction() as tx:
             before = _stated(tx, ticket_id, claim_id)
+            _refuse_changed(before, text(request, "version"))
             changed = [each for each in Field if entered[each] != before.get(each, "")]
             for each in changed:
                 matching.correct(
@@ -45,9 +49,11 @@ def correct(request: Request) -> Response:
             fields = ",".join(changed)
             note(request, tx.session, "claim.correct", "ticket", ticket_id, fields=fields)
     except InvalidError as error:
-        return ticket_page(request, ticket_id, Opening("claim", problem=str(error), status=422))
+        opening = Opening("claim", problem=str(error), claim=typed, status=422)
+        return ticket_page(request, ticket_id, opening)
     except ConflictError as error:
-        return ticket_page(request, ticket_id, Opening(conflict=str(error), status=409))
+        opening = Opening("claim", conflict=str(error), claim=typed, status=409)
+        return ticket_page(request, ticket_id, opening)
     return to_ticket(request, ticket_id)
 
 
@@ -61,6 +67,12 @@ def add(request: Request) -> Response:
     return ticket_page(request, ticket_id, Opening("claim"))
 
 
+def _refuse_changed(now: dict[Field, str], seen: str) -> None:
+    if version(now) != seen:
+        msg = "the claim changed since you opened it; compare, then save again"
+        raise ConflictError(msg)
+
+
 def _follow(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> None:
     today = now.astimezone(house.replies.timezone).date()
     matching.save(tx.session, matching.assess(tx.session, [ticket_id], today=today), now=now)
@@ -69,6 +81,8 @@ def _follow(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> 
 
 
 def _stated(tx: Transaction, ticket_id: int, claim_id: int) -> dict[Field, str]:
+    """Return the facts as they are, with the ticket locked: two who save at once take turns."""
+    tx.session.execute(select(Ticket.id).where(Ticket.id == ticket_id).with_for_update())
     if tx.session.scalar(
         select(ClaimRow.ticket_id).where(ClaimRow.id == claim_id)
     ) != ticket_id:  # fmt: skip

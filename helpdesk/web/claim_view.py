@@ -1,7 +1,8 @@
 """What the page shows of a claim: its facts, the people it may mean, and why."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from helpdesk.identity.types import About, Field
@@ -15,7 +16,11 @@ _BAR_WIDTH, _BAR_BITS = 92.0, 26.0  # an exact NIK weighs some 24 bits
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """One fact; `value` is as shown, `plain` as stored, `earlier` what was said before."""
+    """One fact; `value` is as shown, `plain` as stored, `earlier` what was said before.
+
+    `stored` is as one enters it, `entered` what the form holds: that, or what somebody typed who
+    was refused.
+    """
 
     field: Field
     value: str
@@ -27,6 +32,8 @@ class FactLine:
     by_agent: bool
     warnings: tuple[str, ...]
     earlier: str
+    stored: str
+    entered: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,7 @@ class ClaimPane:
     """One claim with its candidates."""
 
     id: int
+    version: str
     other: bool
     relation: str | None
     missing: int
@@ -86,18 +94,46 @@ class ClaimPane:
         return not self.missing
 
 
-def panes(claims: Iterable[ClaimView], *, language: str, revealed: bool) -> list[ClaimPane]:
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What somebody entered for a claim and could not save."""
+
+    claim_id: int
+    values: Mapping[Field, str]
+
+
+def panes(
+    claims: Iterable[ClaimView], *, language: str, revealed: bool, typed: Typed | None = None
+) -> list[ClaimPane]:
     """Lay out claims; numbers are covered unless `revealed`."""
-    return [_pane(claim, language, revealed) for claim in claims]
+    return [_pane(claim, language, revealed, typed) for claim in claims]
 
 
-def _pane(claim: ClaimView, language: str, revealed: bool) -> ClaimPane:  # noqa: FBT001
-    facts = tuple(_fact(each, _find(claim.facts, each), revealed) for each in Field)
+def version(values: Mapping[Field, str]) -> str:
+    """Tell the facts of a claim from changed ones, so that nobody overwrites what they never saw.
+
+    16 hexadecimal digits. Not the time of the matching: every new message matches again.
+    """
+    stated = [values.get(each, "") for each in Field]
+    return hashlib.sha256("\0".join(stated).encode()).hexdigest()[:16]
+
+
+def _pane(
+    claim: ClaimView,
+    language: str,
+    revealed: bool,  # noqa: FBT001
+    typed: Typed | None,
+) -> ClaimPane:
+    mine = typed.values if typed is not None and typed.claim_id == claim.id else {}
+    facts = tuple(
+        _fact(each, _find(claim.facts, each), revealed, mine.get(each)) for each in Field
+    )
     people: dict[int, list[CandidateView]] = {}
     for candidate in claim.candidates:
         people.setdefault(candidate.person, []).append(candidate)
     return ClaimPane(
         id=claim.id,
+        version=version({fact.field: fact.value for fact in claim.facts}),
         other=claim.about is About.OTHER,
         relation=claim.relation,
         missing=sum(not fact.value for fact in facts),
@@ -111,9 +147,16 @@ def _find(facts: Sequence[FactView], wanted: Field) -> FactView | None:
     return next((fact for fact in facts if fact.field is wanted), None)
 
 
-def _fact(wanted: Field, fact: FactView | None, revealed: bool) -> FactLine:  # noqa: FBT001
+def _fact(
+    wanted: Field,
+    fact: FactView | None,
+    revealed: bool,  # noqa: FBT001
+    typed: str | None,
+) -> FactLine:
     if fact is None:
-        return FactLine(wanted, "", "", False, None, 0, False, False, (), "")  # noqa: FBT003
+        return FactLine(wanted, "", "", False, None, 0, False, False, (), "", "", typed or "")  # noqa: FBT003
+    date = _date(fact.value) if wanted is Field.BIRTH_DATE else None
+    stored = date.strftime("%d-%m-%Y") if date else fact.value
     covered = wanted is Field.NIK and not revealed
     show = mask_nik if covered else group_nik
     earlier = fact.history if wanted is not Field.NIK else [show(each) for each in fact.history]
@@ -122,12 +165,14 @@ def _fact(wanted: Field, fact: FactView | None, revealed: bool) -> FactLine:  # 
         value=show(fact.value) if wanted is Field.NIK else fact.value,
         plain=fact.value,
         covered=covered,
-        date=_date(fact.value) if wanted is Field.BIRTH_DATE else None,
+        date=date,
         percent=min(int(fact.confidence * 100), 99),
         low=fact.confidence < UNSURE_BELOW,
         by_agent=fact.agent_id is not None,
         warnings=tuple(fact.warnings),
         earlier=", ".join(earlier),
+        stored=stored,
+        entered=stored if typed is None else typed,
     )
 
 

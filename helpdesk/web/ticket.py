@@ -15,7 +15,7 @@ from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
 from helpdesk.web import alarms, conversation, reply_view, setup
-from helpdesk.web.claim_view import panes
+from helpdesk.web.claim_view import Typed, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.queue import people
@@ -30,7 +30,7 @@ class Opening:
     """What of a ticket is open beyond the usual, and what went wrong before.
 
     `what` is "" or "numbers", "claim", "draft"; `text` is a reply that could not be saved, `note`
-    a note that could not.
+    a note that could not, `claim` the facts of one.
     """
 
     what: str = ""
@@ -38,6 +38,7 @@ class Opening:
     problem: str = ""
     text: str | None = None
     note: str = ""
+    claim: Typed | None = None
     status: int = 200
 
 
@@ -92,7 +93,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         stream=conversation.stream(
             messages, events, found, told.deliveries, language=agent.language, revealed=revealed
         ),
-        claims=panes(found, language=agent.language, revealed=revealed),
+        claims=panes(found, language=agent.language, revealed=revealed, typed=opening.claim),
+        facts_typed=opening.claim is not None,
         opened=opening.what,
         cover_at=now + dt.timedelta(seconds=REVEAL_S),
         conflict=opening.conflict,

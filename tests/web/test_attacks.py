@@ -11,12 +11,14 @@ from starlette.routing import Route
 from helpdesk.accounts.models import Agent, AuditEvent, Role
 from helpdesk.jobs import JobRow, JobState
 from helpdesk.matching.models import ClaimRow, FactRow
+from helpdesk.matching.queries import claims_of
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import RawOutcome, TicketStatus
 from helpdesk.tickets.models import Attachment, Contact, Message, RawMessage, Ticket
 from helpdesk.web import security
+from helpdesk.web.claim_view import version as claim_version
 from helpdesk.web.routes import routes
 from tests.seed import draft_open, person, seed
 from tests.web.conftest import PASSWORD, Browser
@@ -67,7 +69,13 @@ def change(app: Starlette, *statements) -> None:
 
 def versions(app: Starlette, path: str) -> dict[str, str]:
     """The version a form of this address would carry."""
-    table = Draft if path.endswith(("/approve", "/draft", "/macro")) else Ticket
+    if "/claims/" in path:
+        with app.state.house.database.reading() as session:
+            claim = next(
+                each for each in claims_of(session, CLEAR) if path.endswith(f"/{each.id}")
+            )
+        return {"version": claim_version({fact.field: fact.value for fact in claim.facts})}
+    table = Draft if path.endswith(("/approve", "/refuse", "/draft", "/macro")) else Ticket
     key = Draft.ticket_id if table is Draft else Ticket.id
     with app.state.house.database.reading() as session:
         return {"version": str(session.scalar(select(table.version).where(key == CLEAR)))}
@@ -157,7 +165,7 @@ def test_a_wrong_fact_does_not_reveal_the_numbers_in_silence(filled: Starlette, 
     browser = signed_in()
     path = address(filled, ROUTES["POST /tickets/{ticket_id:id}/claims/{claim_id:id}"])
 
-    page = browser.send_form(path, {**FORM, "nik": "12"})
+    page = browser.send_form(path, {**FORM, **versions(filled, path), "nik": "12"})
 
     assert (page.status_code, person(CLEAR).nik in page.text) == (422, True)
     with filled.state.house.database.reading() as session:

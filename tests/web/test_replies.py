@@ -109,9 +109,11 @@ def test_asking_for_data_changes_the_draft(filled: Starlette, signed_in: SignIn)
 
 
 def test_correcting_the_claim_matches_again(filled: Starlette, signed_in: SignIn):
-    response = signed_in().send_form(
+    browser = signed_in()
+    response = browser.send_form(
         f"/tickets/{CLEAR}/claims/{CLEAR}",
         {
+            **_facts(filled, browser),
             "full_name": "Orang Lain Sekali",
             "birth_place": "",
             "birth_date": "17-08-1990",
@@ -131,15 +133,48 @@ def test_correcting_the_claim_matches_again(filled: Starlette, signed_in: SignIn
 def test_impossible_facts_are_refused_in_words(
     filled: Starlette, signed_in: SignIn, field: str, value: str
 ):
-    who = person(CLEAR)
-    entered = {"full_name": who.name, "birth_place": who.place, "nik": who.nik}
+    browser = signed_in()
 
-    response = signed_in().send_form(
-        f"/tickets/{CLEAR}/claims/{CLEAR}",
-        {**entered, "birth_date": who.born.isoformat(), field: value},
+    response = browser.send_form(
+        f"/tickets/{CLEAR}/claims/{CLEAR}", {**_facts(filled, browser), field: value}
     )
 
     assert response.status_code == 422
+
+
+def test_of_two_who_correct_one_claim_the_second_is_told_and_keeps_what_was_typed(
+    filled: Starlette, signed_in: SignIn
+):
+    first, second = signed_in(login="satu"), signed_in(login="dua")
+    seen = _facts(filled, second)
+    first.send_form(
+        f"/tickets/{CLEAR}/claims/{CLEAR}", {**_facts(filled, first), "full_name": "Budi Pertama"}
+    )
+
+    told = second.send_form(
+        f"/tickets/{CLEAR}/claims/{CLEAR}", {**seen, "full_name": "Budi Kedua"}
+    )
+
+    assert told.status_code == 409
+    assert "Data peserta berubah sejak Anda membukanya" in told.text
+    assert 'value="Budi Kedua"' in told.text
+    assert "kini: Budi Pertama" in told.text
+    version = re.search(r'name="version" value="([0-9a-f]{16})"', told.text).group(1)
+    again = {**seen, "full_name": "Budi Kedua", "version": version}
+    assert second.send_form(f"/tickets/{CLEAR}/claims/{CLEAR}", again).status_code == 303
+    assert _facts(filled, first)["full_name"] == "Budi Kedua"
+
+
+def test_a_fact_that_is_refused_stays_in_its_field(filled: Starlette, signed_in: SignIn):
+    browser = signed_in()
+
+    page = browser.send_form(
+        f"/tickets/{CLEAR}/claims/{CLEAR}",
+        {**_facts(filled, browser), "full_name": "Budi Kedua", "nik": "12345"},
+    ).text
+
+    assert 'value="12345"' in page
+    assert 'value="Budi Kedua"' in page
 
 
 def test_second_approval_needs_a_supervisor(filled: Starlette, signed_in: SignIn):
@@ -234,6 +269,14 @@ def _needs_two(app: Starlette) -> tuple[int, str]:
             .where(Ticket.status == TicketStatus.WAITING_AGENT)
         ).first()
         return row.ticket_id, str(row.version)
+
+
+def _facts(app: Starlette, browser: Browser) -> dict[str, str]:
+    """What the form of the claim holds when it is opened."""
+    page = browser.send_form(f"/tickets/{CLEAR}/open", {"what": "claim"}).text
+    names = ("version", "full_name", "birth_place", "birth_date", "nik")
+    form = page[page.index(f"/claims/{CLEAR}") :]
+    return {name: re.search(rf'name="{name}" value="([^"]*)"', form).group(1) for name in names}
 
 
 def _draft(app: Starlette) -> Draft:
