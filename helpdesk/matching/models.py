@@ -22,7 +22,7 @@ class ClaimRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"))
     position: Mapped[int]
     about: Mapped[About]
     relation: Mapped[str | None]
@@ -54,7 +54,9 @@ class FactRow(Base):
     field: Mapped[Field]
     value: Mapped[str]
     confidence: Mapped[float]
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
     span_start: Mapped[int | None]
     span_end: Mapped[int | None]
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))

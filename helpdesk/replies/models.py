@@ -29,7 +29,9 @@ class Draft(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), unique=True)
+    ticket_id: Mapped[int] = mapped_column(
+        ForeignKey("ticket.id", ondelete="CASCADE"), unique=True
+    )
     version: Mapped[int] = mapped_column(default=1)
     situation: Mapped[str]  # the macro's name
     language: Mapped[str]
@@ -40,9 +42,11 @@ class Draft(Base):
     reasons: Mapped[list[str]] = mapped_column(JSON)
     kpjs: Mapped[list[str]] = mapped_column(JSON)
     claim_id: Mapped[int | None] = mapped_column(ForeignKey("claim.id", ondelete="SET NULL"))
-    answers_message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    answers_message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
     edited_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
-    refusal_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    refusal_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"), index=True)
     updated_at: Mapped[dt.datetime]
 
 

@@ -33,6 +33,10 @@ def _one_of(column: str, values: type[StrEnum]) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", name=column)
 
 
+_WITH_THREAD: Any = {
+    "sqlite_where": text("thread <> ''"),
+    "postgresql_where": text("thread <> ''"),
+}
 _WHERE_IMPORTED: Any = {
     "sqlite_where": text("import_key IS NOT NULL"),
     "postgresql_where": text("import_key IS NOT NULL"),
@@ -113,6 +117,7 @@ class ImportBatch(Base):
     why: Mapped[str] = mapped_column(default="")  # what told the format
     file_name: Mapped[str]  # as the person who brought it named it
     path: Mapped[str | None]  # where it lies until it is read
+    own_names: Mapped[list[str]] = mapped_column(JSON, default=list)  # besides the settings'
     sha256: Mapped[str] = mapped_column(default="", index=True)  # of a folder: of names and sizes
     size_bytes: Mapped[int] = mapped_column(default=0)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
@@ -140,7 +145,11 @@ class Contact(Base):
     """
 
     __tablename__ = "contact"
-    __table_args__ = (UniqueConstraint("channel", "address"), _one_of("channel", Channel))
+    __table_args__ = (
+        UniqueConstraint("channel", "address"),
+        _one_of("channel", Channel),
+        Index("ix_contact_thread", "channel", "thread", **_WITH_THREAD),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[Channel]
@@ -189,7 +198,9 @@ class Ticket(Base):
     status: Mapped[TicketStatus]
     priority: Mapped[int] = mapped_column(default=1)
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
-    linked_ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
+    linked_ticket_id: Mapped[int | None] = mapped_column(
+        ForeignKey("ticket.id", ondelete="SET NULL"), index=True
+    )
     link_reason: Mapped[str | None]  # e.g. "other_sender"
     opened_at: Mapped[dt.datetime]
     updated_at: Mapped[dt.datetime]
@@ -214,7 +225,8 @@ class Message(Base):
     __table_args__ = (
         _one_of("direction", Direction),
         _one_of("kind", MessageKind),
-        Index("ix_message_ticket_id_id", "ticket_id", "id"),
+        # In the order of the conversation: an import brings older messages later.
+        Index("ix_message_ticket_received", "ticket_id", "received_at", "id"),
         Index("uq_message_import_key", "import_key", unique=True, **_WHERE_IMPORTED),
         Index("ix_message_import_id", "import_id", **_WHERE_IMPORTED),
     )
@@ -223,7 +235,7 @@ class Message(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
     direction: Mapped[Direction]
     kind: Mapped[MessageKind] = mapped_column(default=MessageKind.PERSON)
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id"), index=True)
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_message.id"), unique=True)
     message_id: Mapped[str | None] = mapped_column(index=True)  # header, without angle brackets
@@ -253,7 +265,7 @@ class Attachment(Base):
     __table_args__ = (UniqueConstraint("message_id", "position"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
     position: Mapped[int]
     file_name: Mapped[str]
     media_type: Mapped[str]

@@ -107,6 +107,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_contact")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_contact_channel_address")),
     )
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_contact_thread",
+            ["channel", "thread"],
+            unique=False,
+            sqlite_where=sa.text("thread <> ''"),
+            postgresql_where=sa.text("thread <> ''"),
+        )
+
     op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -270,6 +279,38 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "handover",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column(
+            "channel",
+            sa.Enum(
+                "email",
+                "x",
+                "facebook",
+                "instagram",
+                "whatsapp",
+                "web",
+                "phone",
+                "counter",
+                "other",
+                name="channel",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("replies", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.CheckConstraint("replies > 0", name=op.f("ck_handover_replies")),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_handover_agent_id_agent")
+        ),
+        sa.ForeignKeyConstraint(["sha256"], ["blob.sha256"], name=op.f("fk_handover_sha256_blob")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+    )
+    op.create_table(
         "import_batch",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -310,6 +351,7 @@ def upgrade() -> None:
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("file_name", sa.String(), nullable=False),
         sa.Column("path", sa.String(), nullable=True),
+        sa.Column("own_names", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("size_bytes", sa.Integer(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=True),
@@ -474,7 +516,10 @@ def upgrade() -> None:
             ["contact_id"], ["contact.id"], name=op.f("fk_ticket_contact_id_contact")
         ),
         sa.ForeignKeyConstraint(
-            ["linked_ticket_id"], ["ticket.id"], name=op.f("fk_ticket_linked_ticket_id_ticket")
+            ["linked_ticket_id"],
+            ["ticket.id"],
+            name=op.f("fk_ticket_linked_ticket_id_ticket"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket")),
     )
@@ -519,7 +564,10 @@ def upgrade() -> None:
             "verdict IN ('match', 'review', 'none')", name=op.f("ck_claim_verdict")
         ),
         sa.ForeignKeyConstraint(
-            ["ticket_id"], ["ticket.id"], name=op.f("fk_claim_ticket_id_ticket")
+            ["ticket_id"],
+            ["ticket.id"],
+            name=op.f("fk_claim_ticket_id_ticket"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_claim")),
         sa.UniqueConstraint("ticket_id", "position", name=op.f("uq_claim_ticket_id_position")),
@@ -618,6 +666,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("raw_id", name=op.f("uq_message_raw_id")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_message_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index(
             "ix_message_import_id",
             ["import_id"],
@@ -626,7 +675,9 @@ def upgrade() -> None:
             postgresql_where=sa.text("import_key IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_message_message_id"), ["message_id"], unique=False)
-        batch_op.create_index("ix_message_ticket_id_id", ["ticket_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_message_ticket_received", ["ticket_id", "received_at", "id"], unique=False
+        )
         batch_op.create_index(
             "uq_message_import_key",
             ["import_key"],
@@ -678,7 +729,10 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_attachment_message_id_message")
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_attachment_message_id_message"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["sha256"], ["blob.sha256"], name=op.f("fk_attachment_sha256_blob")
@@ -756,6 +810,8 @@ def upgrade() -> None:
         sa.Column("sending_since", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("sent_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(), nullable=True),
+        sa.Column("by_hand", sa.Boolean(), nullable=False),
+        sa.Column("any_time", sa.Boolean(), nullable=False),
         sa.Column("parts", sa.Integer(), nullable=False),
         sa.Column("parts_sent", sa.Integer(), nullable=False),
         sa.Column("remote_ids", sa.JSON(), nullable=False),
@@ -768,6 +824,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["handed_by_id"], ["agent.id"], name=op.f("fk_delivery_handed_by_id_agent")
+        ),
+        sa.ForeignKeyConstraint(
+            ["handover"], ["handover.id"], name=op.f("fk_delivery_handover_handover")
         ),
         sa.ForeignKeyConstraint(
             ["message_row_id"], ["message.id"], name=op.f("fk_delivery_message_row_id_message")
@@ -814,6 +873,7 @@ def upgrade() -> None:
             ["answers_message_id"],
             ["message.id"],
             name=op.f("fk_draft_answers_message_id_message"),
+            ondelete="SET NULL",
         ),
         sa.ForeignKeyConstraint(
             ["claim_id"], ["claim.id"], name=op.f("fk_draft_claim_id_claim"), ondelete="SET NULL"
@@ -825,11 +885,20 @@ def upgrade() -> None:
             ["refusal_id"], ["message.id"], name=op.f("fk_draft_refusal_id_message")
         ),
         sa.ForeignKeyConstraint(
-            ["ticket_id"], ["ticket.id"], name=op.f("fk_draft_ticket_id_ticket")
+            ["ticket_id"],
+            ["ticket.id"],
+            name=op.f("fk_draft_ticket_id_ticket"),
+            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
         sa.UniqueConstraint("ticket_id", name=op.f("uq_draft_ticket_id")),
     )
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_draft_answers_message_id"), ["answers_message_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_draft_refusal_id"), ["refusal_id"], unique=False)
+
     op.create_table(
         "fact",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -865,12 +934,16 @@ def upgrade() -> None:
             ["claim_id"], ["claim.id"], name=op.f("fk_fact_claim_id_claim"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_fact_message_id_message")
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_fact_message_id_message"),
+            ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
         sa.UniqueConstraint("claim_id", "field", name=op.f("uq_fact_claim_id_field")),
     )
     with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fact_message_id"), ["message_id"], unique=False)
         batch_op.create_index(
             "ix_fact_nik",
             ["value"],
@@ -921,8 +994,13 @@ def downgrade() -> None:
             sqlite_where=sa.text("field = 'nik'"),
             postgresql_where=sa.text("field = 'nik'"),
         )
+        batch_op.drop_index(batch_op.f("ix_fact_message_id"))
 
     op.drop_table("fact")
+    with op.batch_alter_table("draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_draft_refusal_id"))
+        batch_op.drop_index(batch_op.f("ix_draft_answers_message_id"))
+
     op.drop_table("draft")
     with op.batch_alter_table("delivery", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_delivery_ticket_id"))
@@ -943,13 +1021,14 @@ def downgrade() -> None:
             sqlite_where=sa.text("import_key IS NOT NULL"),
             postgresql_where=sa.text("import_key IS NOT NULL"),
         )
-        batch_op.drop_index("ix_message_ticket_id_id")
+        batch_op.drop_index("ix_message_ticket_received")
         batch_op.drop_index(batch_op.f("ix_message_message_id"))
         batch_op.drop_index(
             "ix_message_import_id",
             sqlite_where=sa.text("import_key IS NOT NULL"),
             postgresql_where=sa.text("import_key IS NOT NULL"),
         )
+        batch_op.drop_index(batch_op.f("ix_message_contact_id"))
 
     op.drop_table("message")
     with op.batch_alter_table("mailbox_message", schema=None) as batch_op:
@@ -972,6 +1051,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_import_batch_sha256"))
 
     op.drop_table("import_batch")
+    op.drop_table("handover")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_event_subject")
 
@@ -1002,6 +1082,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_next")
 
     op.drop_table("job")
+    with op.batch_alter_table("contact", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contact_thread",
+            sqlite_where=sa.text("thread <> ''"),
+            postgresql_where=sa.text("thread <> ''"),
+        )
+
     op.drop_table("contact")
     op.drop_table("blob")
     op.drop_table("agent")
