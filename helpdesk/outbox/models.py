@@ -1,4 +1,4 @@
-"""Table of deliveries: one reply to one recipient, and how far it got."""
+"""Tables of deliveries, one reply to one recipient, and of what was handed over together."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ from helpdesk.outbox.states import DeliveryState
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Message, Ticket  # noqa: F401 - tables foreign keys name
 
-__all__ = ["Delivery", "DeliveryState"]
+__all__ = ["Delivery", "DeliveryState", "Handover"]
 
 
 class Delivery(Base):
@@ -40,11 +40,31 @@ class Delivery(Base):
     sending_since: Mapped[dt.datetime | None]
     sent_at: Mapped[dt.datetime | None]
     answer: Mapped[str | None]  # the server's last words, addresses covered
-    # Of a direct message: how many texts it is split into, how many of them certainly left, which
-    # ids the platform gave them, and who it was handed to if no machine sends it.
+    # Of a reply that is no mail: whether a person sends it, and whether it may leave though the
+    # channel's window is closed; how many texts it is split into, how many of them certainly left,
+    # which ids the platform gave them, and who it was handed to.
+    by_hand: Mapped[bool] = mapped_column(default=False)
+    any_time: Mapped[bool] = mapped_column(default=False)
     parts: Mapped[int] = mapped_column(default=1)
     parts_sent: Mapped[int] = mapped_column(default=0)
     remote_ids: Mapped[list[str]] = mapped_column(JSON, default=list)
     handed_at: Mapped[dt.datetime | None]
     handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
-    handover: Mapped[int | None] = mapped_column(index=True)  # the bulk file it went into
+    handover: Mapped[int | None] = mapped_column(ForeignKey("handover.id"), index=True)
+
+
+class Handover(Base):
+    """Replies of one channel that were given out together. `id` is its number.
+
+    `sha256` names the JSON lines that were given out, so that the same can be given out again.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (CheckConstraint("replies > 0", name="replies"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[Channel]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    created_at: Mapped[dt.datetime]
+    replies: Mapped[int]
+    sha256: Mapped[str] = mapped_column(ForeignKey("blob.sha256"))

@@ -35,6 +35,10 @@ class Step(StrEnum):
     FOUND = "found"  # a person found that it was sent
     REPEAT = "repeat"  # a person found that it was not
     ABANDON = "abandon"  # a person stops waiting for a server that keeps refusing
+    HAND = "hand"  # given to a person or a bulk sender to send
+    MARK = "mark"  # whoever sends it by hand says that it is sent
+    UNMARK = "unmark"  # and that this was a mistake
+    FAIL = "fail"  # whoever sends it by hand says that it cannot be sent
 
 
 class OutcomeKind(StrEnum):
@@ -117,6 +121,15 @@ _STEPS = MappingProxyType(
         (DeliveryState.UNKNOWN, Step.REPEAT): DeliveryState.QUEUED,
         # A person does not want to wait for this server any longer.
         (DeliveryState.DEFERRED, Step.ABANDON): DeliveryState.FAILED,
+        # Replies that no machine sends. Once handed over one may have left at any moment, so it
+        # cannot be taken back any more, nor be handed over again unless a person finds that it
+        # was not sent.
+        (DeliveryState.QUEUED, Step.HAND): DeliveryState.HANDED,
+        (DeliveryState.QUEUED, Step.MARK): DeliveryState.SENT,
+        (DeliveryState.HANDED, Step.MARK): DeliveryState.SENT,
+        (DeliveryState.HANDED, Step.FAIL): DeliveryState.FAILED,
+        (DeliveryState.HANDED, Step.LOSE): DeliveryState.UNKNOWN,
+        (DeliveryState.SENT, Step.UNMARK): DeliveryState.HANDED,
         # A bounce proves that it was accepted, and that it did not arrive. It may come before the
         # worker has written down that it sent.
         (DeliveryState.SENDING, Step.BOUNCE): DeliveryState.FAILED,

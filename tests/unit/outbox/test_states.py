@@ -46,9 +46,27 @@ def test_what_is_over_stays_over(state: DeliveryState):
     assert {next_state(state, step) for step in Step} == {None}
 
 
-def test_what_is_sent_can_only_bounce():
-    reached = {next_state(DeliveryState.SENT, step) for step in Step}
-    assert reached == {None, DeliveryState.FAILED, DeliveryState.SENT}
+def test_what_is_sent_can_only_bounce_or_have_been_marked_by_mistake():
+    reached = {step: next_state(DeliveryState.SENT, step) for step in Step}
+    assert {step: state for step, state in reached.items() if state} == {
+        Step.BOUNCE: DeliveryState.FAILED,
+        Step.DELAY: DeliveryState.SENT,
+        Step.UNMARK: DeliveryState.HANDED,
+    }
+
+
+def test_what_was_handed_over_is_settled_by_people_and_never_queued_or_cancelled():
+    reached = {step: next_state(DeliveryState.HANDED, step) for step in Step}
+    assert {step: state for step, state in reached.items() if state} == {
+        Step.MARK: DeliveryState.SENT,
+        Step.FAIL: DeliveryState.FAILED,
+        Step.LOSE: DeliveryState.UNKNOWN,
+    }
+
+
+def test_only_what_waits_is_handed_over():
+    allowed = [state for state in DeliveryState if next_state(state, Step.HAND)]
+    assert allowed == [DeliveryState.QUEUED]
 
 
 def test_a_reply_is_taken_back_only_from_the_queue():
