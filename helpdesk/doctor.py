@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import broker, clock, migrations
@@ -20,8 +20,12 @@ from helpdesk.errors import HelpdeskError, describe
 from helpdesk.ingest import imap
 from helpdesk.replies.house import open_house
 from helpdesk.settings import Ingest, Mailbox, Settings, Smtp
+from helpdesk.tickets.kinds import Direction
+from helpdesk.tickets.models import Message
 
 _CLOCK_TOLERANCE_S = 5.0
+_MAILS = 1_000  # looked at for forged headers
+_SUSPICIOUS = frozenset({"doubled", "below_foreign_received"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +51,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
     for box in settings.mailbox:
         yield _check(f"mailbox {box.name}", functools.partial(_mailbox, box, settings.ingest))
     yield _check("SMTP", lambda: _smtp(settings))
-    yield _check("sender authentication", lambda: _authserv(settings))
+    yield _check("sender authentication", lambda: _authserv(settings, database))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -184,9 +188,37 @@ def _smtp_words(error: OSError) -> str:
     return next((words for kind, words in known if isinstance(error, kind)), other)
 
 
-def _authserv(settings: Settings) -> str:
+def _authserv(settings: Settings, database: Database) -> str:
     if not settings.authserv_id:
         msg = "authserv_id is not set: no sender counts as authenticated, so every disclosure "
         msg += "needs a supervisor"
         raise HelpdeskError(msg)
-    return f"headers of {settings.authserv_id} are believed"
+    forged, looked = _forged(database)
+    name = settings.authserv_id
+    if forged:
+        msg = (
+            f"{forged} of the newest {looked} mails came with a header in the name of {name} that "
+        )
+        msg += "is not its own: have the mail server remove such headers from what comes in "
+        msg += "(RFC 8601 section 5), or strangers can vouch for themselves"
+        raise HelpdeskError(msg)
+    return (
+        f"headers of {name} are believed; it must remove those in its name from what comes in, "
+        f"and none was found in the newest {looked} mails"
+    )
+
+
+def _forged(database: Database) -> tuple[int, int]:
+    """Count the newest mails that had a field of our server where strangers put one."""
+    newest = (
+        select(Message.authenticity)
+        .where(Message.direction == Direction.INBOUND)
+        .order_by(Message.id.desc())
+        .limit(_MAILS)
+    )
+    try:
+        with database.reading() as session:
+            found = session.scalars(newest).all()
+    except SQLAlchemyError:  # told already
+        return 0, 0
+    return sum(each in _SUSPICIOUS for each in found), len(found)

@@ -107,6 +107,34 @@ def test_a_password_file_that_cannot_be_read_is_told(refuse, tmp_path):
         assert refuse("user", "add", "dewi", *words).endswith(said)
 
 
+FIELD = "Authentication-Results: mx.example.org; dmarc=pass header.from=example.org\r\n"
+RECEIVED = "Received: from a.example.net by mx.example.org; Mon, 2 Nov 2026 08:00:00 +0700\r\n"
+FOREIGN = "Received: from b.example.net by a.example.net; Mon, 2 Nov 2026 08:00:00 +0700\r\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "forged"),
+    [
+        (FIELD + RECEIVED + FOREIGN, False),
+        (FIELD + FIELD + RECEIVED, True),
+        (RECEIVED + FOREIGN + FIELD, True),
+        (RECEIVED + FOREIGN, False),
+    ],
+    ids=["ours", "doubled", "below a foreign Received", "none"],
+)
+def test_doctor_finds_mail_that_vouches_for_itself(run, healthy, tmp_path, head, forged):
+    letter = "From: a@example.org\r\nSubject: Lupa KPJ\r\n\r\nSaya lupa.\r\n"
+    (tmp_path / "a.eml").write_text(head + letter, newline="")
+    assert run("ingest", "eml", tmp_path / "a.eml").code == 0
+
+    done = run("doctor")
+
+    said = "sender authentication: 1 of the newest 1 mails came with a header in the name of mx."
+    assert [line.startswith(said) for line in bad(done)] == [True] * forged
+    if not forged:
+        assert "none was found in the newest 1 mails" in done.out
+
+
 def test_the_trail_is_whole_until_somebody_changes_it(run, environ, database_url):
     environ |= {"HELPDESK_DATABASE_URL": database_url, "HELPDESK_SECRET_KEY": "k" * 40}
     run("db", "upgrade")
