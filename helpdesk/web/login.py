@@ -5,10 +5,13 @@ from starlette.responses import RedirectResponse, Response
 
 from helpdesk import clock
 from helpdesk.accounts import audit, sessions, users
-from helpdesk.web.house import house_of, render
+from helpdesk.settings import Web
+from helpdesk.web.house import House, house_of, render
 from helpdesk.web.security import public, safe_path
-from helpdesk.web.session import clear_cookie, set_cookie
+from helpdesk.web.session import clear_cookie, is_https, set_cookie
 from helpdesk.web.trail import note
+
+_DEVICE_S = 365 * 86_400
 
 
 @public
@@ -28,8 +31,11 @@ def log_in(request: Request) -> Response:
     wanted = safe_path(str(form.get("next", "/")))
     house, now = house_of(request), clock.now()
     address = request.client.host if request.client else ""
+    device = request.cookies.get(_device_cookie(house.settings.web), "")
     with house.database.transaction() as tx:
-        check = users.begin_login(tx.session, login, address, key=house.login_key, now=now)
+        check = users.begin_login(
+            tx.session, login, address, device=device, key=house.login_key, now=now
+        )
     if isinstance(check, users.Blocked):
         response = _page(request, wanted, login=login, problem="blocked", status=429)
         response.headers["retry-after"] = str(check.retry_after_s)
@@ -39,6 +45,7 @@ def log_in(request: Request) -> Response:
         return _page(request, wanted, login=login, problem="wrong", status=401)
     response = RedirectResponse(wanted, status_code=303)
     set_cookie(response, _begin_session(request, check, password), house.settings.web)
+    _remember_device(response, login, house)
     return response
 
 
@@ -53,6 +60,23 @@ def log_out(request: Request) -> Response:
     response = RedirectResponse("/login", status_code=303)
     clear_cookie(response, house.settings.web)
     return response
+
+
+def _device_cookie(web: Web) -> str:
+    return "__Host-device" if is_https(web) else "device"
+
+
+def _remember_device(response: Response, login: str, house: House) -> None:
+    """Let this browser be counted by itself from now on, so that strangers cannot lock it out."""
+    response.set_cookie(
+        _device_cookie(house.settings.web),
+        users.new_device(login, key=house.login_key),
+        max_age=_DEVICE_S,
+        path="/",
+        secure=is_https(house.settings.web),
+        httponly=True,
+        samesite="strict",
+    )
 
 
 def _begin_session(request: Request, check: users.Check, password: str) -> str:

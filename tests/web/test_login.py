@@ -38,7 +38,7 @@ def test_right_password_opens_a_session_and_goes_on(client, add_agent):
 def test_cookie_is_for_this_site_and_not_for_scripts(client, add_agent):
     add_agent()
 
-    cookie = log_in(client).headers["set-cookie"].lower()
+    cookie = log_in(client).headers.get_list("set-cookie")[0].lower()
 
     assert cookie.startswith("sid=")
     assert {"httponly", "samesite=strict", "path=/"} <= set(cookie.split("; "))
@@ -55,7 +55,9 @@ def test_cookie_is_host_bound_and_secure_over_https(conf, sqlite_database, blobs
 
     response = log_in(client)
 
-    cookie = response.headers["set-cookie"].lower()
+    cookie, device = (each.lower() for each in response.headers.get_list("set-cookie"))
+    assert device.startswith("__host-device=")
+    assert "secure" in device.split("; ")
     assert cookie.startswith("__host-sid=")
     assert "secure" in cookie.split("; ")
     assert response.headers["strict-transport-security"].startswith("max-age=")
@@ -84,13 +86,35 @@ def test_eleventh_guess_is_not_looked_at(client, add_agent, sqlite_database):
         key = client.app.state.house.login_key
 
         for _ in range(users.PER_LOGIN):
-            users.begin_login(tx.session, "agent", "elsewhere", key=key, now=clock.now())
+            users.begin_login(tx.session, "agent", "testclient", key=key, now=clock.now())
 
     response = log_in(client)
 
     assert response.status_code == 429
     assert 0 < int(response.headers["retry-after"]) <= 900
-    assert count(sqlite_database, LoginAttempt) == 2 * users.PER_LOGIN
+    assert count(sqlite_database, LoginAttempt) == 3 * users.PER_LOGIN
+
+
+def test_a_browser_that_signed_in_before_is_not_locked_out_by_others(
+    client, add_agent, sqlite_database
+):
+    add_agent()
+    device = next(
+        each
+        for each in log_in(client).headers.get_list("set-cookie")
+        if each.startswith("device=")
+    )
+    assert {"HttpOnly", "SameSite=strict", "Max-Age=31536000"} <= set(device.split("; "))
+    client.cookies.delete("sid")
+    with sqlite_database.transaction() as tx:
+        key = client.app.state.house.login_key
+        for _ in range(users.PER_LOGIN):
+            users.begin_login(tx.session, "agent", "testclient", key=key, now=clock.now())
+
+    assert log_in(client).status_code == 303
+    client.cookies.delete("device")
+    client.cookies.delete("sid")
+    assert log_in(client).status_code == 429
 
 
 def test_login_ends_the_session_the_browser_had(signed_in, sqlite_database):

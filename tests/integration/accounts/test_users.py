@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 
 from helpdesk.accounts import sessions, users
 from helpdesk.accounts.models import Agent, AgentSession, LoginAttempt, Role
-from helpdesk.accounts.users import PER_ADDRESS, PER_LOGIN, WINDOW, Blocked
+from helpdesk.accounts.users import PER_ACCOUNT, PER_ADDRESS, PER_LOGIN, WINDOW, Blocked
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from tests.integration.accounts.conftest import KEY, NOW, PASSWORD
 
@@ -24,9 +24,9 @@ def authenticate(database, login="dewi", password=PASSWORD, *, address="192.0.2.
         return users.end_login(tx.session, check, password)
 
 
-def begin(database, login, *, address="192.0.2.1", now=NOW):
+def begin(database, login, *, address="192.0.2.1", device="", now=NOW):
     with database.transaction() as tx:
-        return users.begin_login(tx.session, login, address, key=KEY, now=now)
+        return users.begin_login(tx.session, login, address, device=device, key=KEY, now=now)
 
 
 def count(database, model):
@@ -121,10 +121,64 @@ def test_hash_of_older_parameters_is_renewed_at_login(database, agent_id):
 
 @pytest.mark.parametrize("login", ["dewi", "nobody"])
 def test_login_is_blocked_after_its_guesses_known_or_not(database, agent_id, login):
-    allowed = [begin(database, login, address=f"192.0.2.{n}") for n in range(PER_LOGIN + 1)]
+    allowed = [begin(database, login) for _ in range(PER_LOGIN + 1)]
 
     assert not any(isinstance(each, Blocked) for each in allowed[:-1])
     assert allowed[-1] == Blocked(int(WINDOW.total_seconds()))
+
+
+def test_a_stranger_locks_only_themself_out(database, agent_id):
+    for _ in range(PER_LOGIN + 1):
+        begin(database, "dewi", address="203.0.113.9")
+
+    assert authenticate(database, address="198.51.100.7") == agent_id
+
+
+def test_strangers_everywhere_are_slowed_down_together(database, agent_id):
+    tries = [
+        begin(database, "dewi", address=f"203.0.113.{number}") for number in range(PER_ACCOUNT + 1)
+    ]
+
+    assert [isinstance(each, Blocked) for each in tries] == [False] * PER_ACCOUNT + [True]
+
+
+def test_strangers_lock_no_browser_out_that_signed_in_before(database, agent_id):
+    device = users.new_device(" DEWI", key=KEY)
+    for number in range(PER_ACCOUNT + 1):
+        begin(database, "dewi", address=f"203.0.113.{number}")
+    for number in range(PER_ADDRESS):
+        begin(database, f"user{number}", address="198.51.100.7")
+
+    assert isinstance(begin(database, "dewi", address="198.51.100.7"), Blocked)
+    known = begin(database, "dewi", address="198.51.100.7", device=device)
+    assert users.verify(known, PASSWORD)
+
+
+def test_a_browser_that_signed_in_before_has_no_more_guesses_than_others(database, agent_id):
+    device = users.new_device("dewi", key=KEY)
+
+    tries = [
+        begin(database, "dewi", address=f"203.0.113.{number}", device=device)
+        for number in range(PER_LOGIN + 1)
+    ]
+
+    assert [isinstance(each, Blocked) for each in tries] == [False] * PER_LOGIN + [True]
+
+
+@pytest.mark.parametrize("kind", ["another login", "another key", "cut", "made up", "empty"])
+def test_a_device_that_is_not_ours_for_this_login_counts_as_a_stranger(database, agent_id, kind):
+    ours = users.new_device("dewi", key=KEY)
+    device = {
+        "another login": users.new_device("bayu", key=KEY),
+        "another key": users.new_device("dewi", key=b"x" * 32),
+        "cut": ours[:-1],
+        "made up": "a.é",
+        "empty": "." + ours.partition(".")[2],
+    }[kind]
+    for _ in range(PER_LOGIN):
+        begin(database, "dewi")
+
+    assert isinstance(begin(database, "dewi", device=device), Blocked)
 
 
 def test_address_is_blocked_after_its_guesses_on_many_logins(database, agent_id):
