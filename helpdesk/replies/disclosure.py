@@ -31,6 +31,8 @@ class Situation(StrEnum):
     NOT_FOUND = "not_found"
     REDIRECT = "redirect"
     REFUSED = "refused"
+    GROUP = "group"
+    REOPEN_WINDOW = "reopen_window"  # only ever chosen by a person: asks them to write again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,7 @@ class Case:
     `name`, `birth_date` and `nik` compare the claim with one and the same record of the best
     candidate; `kpjs` are the numbers of that participant whose own record agrees; `rival` is the
     probability that another participant is meant, in [0, 1]. `about` is None without a claim.
+    `sent_elsewhere`: the reply goes to an address the writer named, not back where it came from.
     """
 
     channel: Channel
@@ -58,6 +61,8 @@ class Case:
     people_asked: int = 0
     nik_asked_elsewhere: bool = False
     agent_entered: bool = False
+    in_group: bool = False
+    sent_elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +98,12 @@ def decide(case: Case, policy: Policy) -> Decision:
             level, approvals = _lower(level, cap.at_most), max(approvals, int(cap.approvals))
     if not level.shows:
         approvals = 1
+    if case.in_group and level is Level.ASK:
+        level = Level.REDIRECT  # the answer would be read by all of them
     return Decision(
         level=level,
         approvals=approvals,
-        situation=_situation(found, level, len(case.kpjs)),
+        situation=Situation.GROUP if case.in_group else _situation(found, level, len(case.kpjs)),
         reasons=(*_evidence_reasons(case, found, policy), *(doubt.value for doubt in doubts)),
         kpjs=case.kpjs if level.shows else (),
         missing=_to_ask(case, found) if level is Level.ASK else (),
@@ -157,7 +164,8 @@ def _has_rival(case: Case, policy: Policy) -> bool:
 
 def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
     sender = policy.of(case.channel).sender
-    if not (sender == "account" or (sender == "dmarc" and case.authentic)):
+    vouched = sender == "account" or (sender == "dmarc" and case.authentic)
+    if case.sent_elsewhere or not vouched:
         yield Doubt.UNAUTHENTICATED
     if case.reply_to_differs:
         yield Doubt.REPLY_TO_DIFFERS
@@ -171,6 +179,8 @@ def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
         yield Doubt.NIK_ASKED_ELSEWHERE
     if case.agent_entered:
         yield Doubt.AGENT_ENTERED
+    if case.in_group:
+        yield Doubt.GROUP
 
 
 def _lower(level: Level, at_most: Level) -> Level:

@@ -51,6 +51,7 @@ class Doubt(StrEnum):
     ASKED_FOR_OTHERS = "asked_for_others"
     NIK_ASKED_ELSEWHERE = "nik_asked_elsewhere"
     AGENT_ENTERED = "agent_entered"
+    GROUP = "group"
 
 
 Approvals: TypeAlias = Literal[1, 2]
@@ -105,6 +106,7 @@ class Doubts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     asked_for_others: Cap
     nik_asked_elsewhere: Cap
     agent_entered: Cap
+    group: Cap
 
     def of(self, doubt: Doubt) -> Cap:
         cap: Cap = getattr(self, doubt.value)
@@ -218,6 +220,8 @@ def _check(rules: Rules, key: str) -> None:
         cap = rules.doubt.of(doubt)
         if cap.at_most is Level.FULL and cap.approvals == 1:
             _refuse(f"{key}.doubt.{doubt}", '"full" needs two approvals here')
+    if rules.doubt.group.at_most.shows:
+        _refuse(f"{key}.doubt.group", "what is written in a group is read by others")
 
 
 def _power(rule: Rule) -> int:

@@ -84,6 +84,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "fakta penentu diisi atau diubah petugas",
         "an agent entered or changed a deciding fact",
     ),
+    "group": (
+        "percakapan ini dibaca beberapa orang",
+        "several people read this conversation",
+    ),
 }
 
 CODES = frozenset(_TEXTS)

@@ -44,6 +44,8 @@ _any = st.builds(
     people_asked=st.integers(0, 5),
     nik_asked_elsewhere=st.booleans(),
     agent_entered=st.booleans(),
+    in_group=st.booleans(),
+    sent_elsewhere=st.booleans(),
 )
 
 
@@ -85,5 +87,7 @@ WEAKENINGS = {
     "asked": lambda case: replace(case, people_asked=case.people_asked + 1),
     "elsewhere": lambda case: replace(case, nik_asked_elsewhere=True),
     "entered": lambda case: replace(case, agent_entered=True),
+    "group": lambda case: replace(case, in_group=True),
+    "other address": lambda case: replace(case, sent_elsewhere=True),
     "missing": lambda case: replace(case, missing=tuple(Field)),
 }

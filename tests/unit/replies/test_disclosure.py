@@ -63,6 +63,9 @@ def test_several_numbers_of_one_participant_have_their_own_reply():
         ({"verdict": Verdict.NONE, "kpjs": ()}, Level.REDIRECT, 1, Situation.NOT_FOUND),
         ({"missing": (Field.BIRTH_PLACE,)}, Level.FULL, 1, Situation.ONE_KPJ),
         ({"channel": Channel.WHATSAPP, "authentic": False}, Level.FULL, 1, Situation.ONE_KPJ),
+        ({"in_group": True}, Level.REDIRECT, 1, Situation.GROUP),
+        ({"sent_elsewhere": True}, Level.MASKED, 2, Situation.ONE_KPJ_MASKED),
+        ({"channel": Channel.OTHER}, Level.MASKED, 2, Situation.ONE_KPJ_MASKED),
         ({"channel": Channel.WEB}, Level.MASKED, 2, Situation.ONE_KPJ_MASKED),
     ],
     ids=str,
@@ -122,6 +125,13 @@ def test_someone_else_possibly_meant_is_never_told_about(case):
     decision = decide(replace(case, rival=0.011), LENIENT)
     assert not decision.level.shows
     assert decision.kpjs == ()
+
+
+@given(cases)
+def test_nothing_is_shown_or_asked_for_in_a_group(case):
+    decision = decide(replace(case, in_group=True), LENIENT)
+    assert decision.level is Level.REDIRECT
+    assert (decision.situation, decision.kpjs) == (Situation.GROUP, ())
 
 
 @given(cases)
