@@ -22,6 +22,7 @@ from helpdesk.outbox.mail import OutgoingReply
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.smtp import Outgoing
 from helpdesk.outbox.states import DeliveryState, Outcome, Step, cover, next_state, step_of
+from helpdesk.outbox.steps import decide, locked, take
 from helpdesk.settings import Outbox
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Message
@@ -30,7 +31,6 @@ from helpdesk.tickets.models import Message
 SENDING_LEASE_S = 1_800.0
 _MAX_DELAY_S = 4 * 3_600.0
 _MAX_BOUNCE_IDS = 50  # a bounce quotes one or two; a forged one any number
-_TOLD = frozenset({DeliveryState.FAILED, DeliveryState.UNKNOWN})  # a person has to see these
 
 
 def queue(
@@ -59,16 +59,21 @@ def queue(
         created_at=now,
         not_before=now + dt.timedelta(seconds=undo_s),
     )
+    keep(session, delivery)
+    session.execute(
+        update(Message).where(Message.id == reply.message_row_id).values(message_id=message_id)
+    )
+    return delivery
+
+
+def keep(session: Session, delivery: Delivery) -> None:
+    """Store a new delivery; raises ConflictError if its message has one already."""
     session.add(delivery)
     try:
         session.flush()
     except IntegrityError as error:
         msg = "this reply has been approved already"
         raise ConflictError(msg) from error
-    session.execute(
-        update(Message).where(Message.id == reply.message_row_id).values(message_id=message_id)
-    )
-    return delivery
 
 
 def begin(
@@ -83,15 +88,15 @@ def begin(
     Raises:
         NotFoundError: there is no such delivery.
     """
-    delivery = _locked(session, delivery_id)
-    if next_state(delivery.state, Step.BEGIN) is None or delivery.not_before > now:
+    delivery = locked(session, delivery_id)
+    if not _may_begin(delivery, now):
         return None
     content = _approved_bytes(session, blobs, delivery)
     if content is None:
         delivery.answer = "what is stored is not the reply that was approved"
-        _take(session, delivery, Step.SPOIL, now=now)
+        take(session, delivery, Step.SPOIL, now=now)
         return None
-    _take(session, delivery, Step.BEGIN, now=now)
+    take(session, delivery, Step.BEGIN, now=now)
     delivery.attempts += 1
     delivery.sending_since = now
     session.flush()
@@ -101,8 +106,7 @@ def begin(
 
 def may_begin(session: Session, delivery_id: int, *, now: dt.datetime) -> bool:
     """Tell whether `begin` would have something to do."""
-    delivery = _locked(session, delivery_id)
-    return next_state(delivery.state, Step.BEGIN) is not None and delivery.not_before <= now
+    return _may_begin(locked(session, delivery_id), now)
 
 
 def record(
@@ -116,11 +120,11 @@ def record(
 
     A failed or unknown delivery gives its ticket back to the agents.
     """
-    delivery = _locked(session, delivery_id)
+    delivery = locked(session, delivery_id)
     step = step_of(outcome, max_attempts=conf.max_attempts)
     if outcome.attempt != delivery.attempts or next_state(delivery.state, step) is None:
         return None
-    _take(session, delivery, step, now=now)
+    take(session, delivery, step, now=now)
     delivery.answer = outcome.words
     if delivery.state is DeliveryState.SENT:
         delivery.sent_at = now
@@ -143,11 +147,11 @@ def cancel(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
         ConflictError: it is on its way already, or was taken back before.
         NotFoundError: there is no such delivery.
     """
-    delivery = _locked(session, delivery_id)
+    delivery = locked(session, delivery_id)
     if delivery.attempts:
         msg = "the reply is on its way already"
         raise ConflictError(msg)
-    _decide(session, delivery, Step.CANCEL, now=now)
+    decide(session, delivery, Step.CANCEL, now=now)
     turns.give_to_agents(session, [delivery.ticket_id], now=now)
     return delivery.ticket_id
 
@@ -156,16 +160,16 @@ def resolve_unknown(session: Session, delivery_id: int, *, sent: bool, now: dt.d
     """Write down what a person found out about an unknown delivery; returns its ticket.
 
     If it was not sent it is queued again at once, with the same bytes and Message-ID, and the
-    shell enqueues `Job.SEND` for it.
+    shell enqueues `Job.SEND` for it; one that people send waits to be handed over again.
 
     Raises:
         ConflictError: it is not unknown any more.
         NotFoundError: there is no such delivery.
     """
-    delivery = _locked(session, delivery_id)
-    _decide(session, delivery, Step.FOUND if sent else Step.REPEAT, now=now)
+    delivery = locked(session, delivery_id)
+    decide(session, delivery, Step.FOUND if sent else Step.REPEAT, now=now)
     if sent:
-        delivery.sent_at = delivery.sending_since
+        delivery.sent_at = delivery.sending_since or delivery.handed_at or now
     else:
         delivery.not_before = now
     session.flush()
@@ -179,8 +183,8 @@ def abandon(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
         ConflictError: it is not deferred any more.
         NotFoundError: there is no such delivery.
     """
-    delivery = _locked(session, delivery_id)
-    _decide(session, delivery, Step.ABANDON, now=now)
+    delivery = locked(session, delivery_id)
+    decide(session, delivery, Step.ABANDON, now=now)
     return delivery.ticket_id
 
 
@@ -191,9 +195,9 @@ def spoil(session: Session, delivery_id: int, why: str, *, now: dt.datetime) -> 
         ConflictError: it has left, or is leaving.
         NotFoundError: there is no such delivery.
     """
-    delivery = _locked(session, delivery_id)
+    delivery = locked(session, delivery_id)
     delivery.answer = why
-    _take(session, delivery, Step.SPOIL, now=now)
+    take(session, delivery, Step.SPOIL, now=now)
     return delivery.ticket_id
 
 
@@ -246,7 +250,7 @@ def bounced(
     for delivery in believed:
         step = Step.BOUNCE if permanent else Step.DELAY
         if next_state(delivery.state, step) is not None:
-            _take(session, delivery, step, now=now)
+            take(session, delivery, step, now=now)
             if delivery.state is DeliveryState.SENT and delivery.sent_at is None:
                 delivery.sent_at = delivery.sending_since
         delivery.answer = cover(reason)
@@ -284,6 +288,7 @@ def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> lis
             .where(
                 Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.DEFERRED]),
                 Delivery.not_before < now - dt.timedelta(seconds=grace_s),
+                ~Delivery.by_hand,
                 ~job,
             )
             .order_by(Delivery.id)
@@ -292,38 +297,15 @@ def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> lis
     )
 
 
+def _may_begin(delivery: Delivery, now: dt.datetime) -> bool:
+    """Tell whether the mail server is to be tried now: it is a mail, it waits, and it is due."""
+    due = next_state(delivery.state, Step.BEGIN) is not None and delivery.not_before <= now
+    return due and delivery.channel is Channel.EMAIL
+
+
 def _plain(message_ids: Sequence[str]) -> list[str]:
     """Leave out what cannot be an identifier of ours, nor be given to every database."""
     return [each for each in message_ids if each.isascii() and each.isprintable()]
-
-
-def _locked(session: Session, delivery_id: int) -> Delivery:
-    delivery = session.get(Delivery, delivery_id, with_for_update=True, populate_existing=True)
-    if delivery is None:
-        msg = "there is no such delivery"
-        raise NotFoundError(msg)
-    return delivery
-
-
-def _take(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
-    """Go one allowed step, and tell the agents when the step is one they have to see."""
-    state = next_state(delivery.state, step)
-    if state is None:
-        msg = f"a delivery that is {delivery.state} cannot do this"
-        raise ConflictError(msg)
-    before, delivery.state = delivery.state, state
-    session.flush()
-    if state in _TOLD:
-        turns.give_to_agents(session, [delivery.ticket_id], now=now)
-    elif before is DeliveryState.UNKNOWN:
-        turns.give_to_participant(session, delivery, now=now)
-
-
-def _decide(session: Session, delivery: Delivery, step: Step, *, now: dt.datetime) -> None:
-    if next_state(delivery.state, step) is None:
-        msg = f"the reply is {delivery.state} by now; look at the ticket again"
-        raise ConflictError(msg)
-    _take(session, delivery, step, now=now)
 
 
 def _approved_bytes(session: Session, blobs: BlobStore, delivery: Delivery) -> bytes | None:

@@ -165,22 +165,17 @@ def _has_rival(case: Case, policy: Policy) -> bool:
 def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
     sender = policy.of(case.channel).sender
     vouched = sender == "account" or (sender == "dmarc" and case.authentic)
-    if case.sent_elsewhere or not vouched:
-        yield Doubt.UNAUTHENTICATED
-    if case.reply_to_differs:
-        yield Doubt.REPLY_TO_DIFFERS
-    if not policy.limits.harmless_defects.issuperset(case.defects):
-        yield Doubt.DEFECTS
-    if case.claims > 1:
-        yield Doubt.SEVERAL_PEOPLE
-    if case.people_asked > policy.limits.people:
-        yield Doubt.ASKED_FOR_OTHERS
-    if case.nik_asked_elsewhere:
-        yield Doubt.NIK_ASKED_ELSEWHERE
-    if case.agent_entered:
-        yield Doubt.AGENT_ENTERED
-    if case.in_group:
-        yield Doubt.GROUP
+    found = {
+        Doubt.UNAUTHENTICATED: case.sent_elsewhere or not vouched,
+        Doubt.REPLY_TO_DIFFERS: case.reply_to_differs,
+        Doubt.DEFECTS: not policy.limits.harmless_defects.issuperset(case.defects),
+        Doubt.SEVERAL_PEOPLE: case.claims > 1,
+        Doubt.ASKED_FOR_OTHERS: case.people_asked > policy.limits.people,
+        Doubt.NIK_ASKED_ELSEWHERE: case.nik_asked_elsewhere,
+        Doubt.AGENT_ENTERED: case.agent_entered,
+        Doubt.GROUP: case.in_group,
+    }
+    return (doubt for doubt, holds in found.items() if holds)
 
 
 def _lower(level: Level, at_most: Level) -> Level:
