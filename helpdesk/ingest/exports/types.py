@@ -13,7 +13,13 @@ class ExportError(InvalidError):
     """This export cannot be read. The sentence is for a person and says what to do instead.
 
     It names no member's content and no person; a member of the archive is named by its place.
+    `text` is the sentence as the catalogues know it, `named` what stands in its placeholders.
     """
+
+    def __init__(self, text: str, **named: str) -> None:
+        super().__init__(text % named if named else text)
+        self.text = text
+        self.named = named
 
 
 class Format(StrEnum):
