@@ -206,6 +206,7 @@ class Ticket(Base):
     updated_at: Mapped[dt.datetime]
     waiting_since: Mapped[dt.datetime]
     window_ends_at: Mapped[dt.datetime | None]  # until then the channel lets us answer freely
+    mail_to: Mapped[str | None]  # an address they named, chosen to be answered instead
     message_count: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)  # +1 on every change agents could collide on
 

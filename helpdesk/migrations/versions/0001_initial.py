@@ -487,6 +487,7 @@ def upgrade() -> None:
         sa.Column("updated_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("waiting_since", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.Column("window_ends_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("mail_to", sa.String(), nullable=True),
         sa.Column("message_count", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("claim_count", sa.Integer(), nullable=False),
