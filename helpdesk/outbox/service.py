@@ -279,6 +279,25 @@ def quoted(session: Session, message_ids: Sequence[str], *, now: dt.datetime) ->
     return sorted(rows.scalars())
 
 
+def seen_outside(session: Session, delivery_ids: Sequence[int], now: dt.datetime) -> list[int]:
+    """Settle replies that were found among what the platform says we sent; returns those settled.
+
+    Whatever became of the others is known already, and stays.
+    """
+    settled = []
+    for delivery_id in delivery_ids:
+        delivery = locked(session, delivery_id)
+        unknown = delivery.state is DeliveryState.UNKNOWN
+        step = Step.FOUND if unknown else Step.MARK
+        if next_state(delivery.state, step) is None:
+            continue
+        take(session, delivery, step, now=now)
+        delivery.sent_at = delivery.handed_at or delivery.sending_since or now
+        settled.append(delivery_id)
+    session.flush()
+    return settled
+
+
 def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> list[int]:
     """Name deliveries that are due and that no job is about: what a sweep enqueues again."""
     job = exists().where(JobRow.job == Job.SEND, JobRow.subject_id == Delivery.id)
