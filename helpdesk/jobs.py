@@ -24,6 +24,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.sql import true
 
 from helpdesk import process
 from helpdesk.db import Base, Hint, Transaction, insert_rows, on_both
@@ -129,15 +130,18 @@ def enqueue(
         tx.hints.append((job, subject_ids[0]))
 
 
-def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[Claimed]:
+def claim(
+    session: Session, job: Job, *, limit: int, now: dt.datetime, subject_id: int | None = None
+) -> list[Claimed]:
     """Take up to `limit` due jobs, oldest first, and count the attempt before any work is done.
 
     A job that has been tried before is taken alone, so that one that kills its worker takes no
-    other job down with it.
+    other job down with it. With `subject_id` only the job about that is taken.
     """
+    about = true() if subject_id is None else JobRow.subject_id == subject_id
     found = session.execute(
         select(JobRow.id, JobRow.attempts)
-        .where(JobRow.job == job, _due(now))
+        .where(JobRow.job == job, _due(now), about)
         .order_by(JobRow.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -161,6 +165,20 @@ def claim(session: Session, job: Job, *, limit: int, now: dt.datetime) -> list[C
         (Claimed(row.id, job, row.subject_id, row.attempts, row.fence) for row in rows),
         key=lambda claimed: claimed.id,
     )
+
+
+def renew(session: Session, claimed: Claimed, *, now: dt.datetime) -> bool:
+    """Make the lease of a job that takes long begin again; False if it went to another."""
+    renewed = session.execute(
+        update(JobRow)
+        .where(
+            JobRow.id == claimed.id,
+            JobRow.fence == claimed.fence,
+            JobRow.state == JobState.RUNNING,
+        )
+        .values(lease_until=now + dt.timedelta(seconds=LEASE_S))
+    )
+    return bool(renewed.rowcount)  # type: ignore[attr-defined] # a CursorResult, untyped for UPDATE
 
 
 def finish(session: Session, claimed: Sequence[Claimed]) -> bool:
