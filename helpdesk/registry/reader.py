@@ -100,6 +100,9 @@ class RegistryFile:
         """
         lines = self._text_lines()
         header = next(lines, "")
+        if not header:
+            msg = "the file is empty; nothing was changed"
+            raise InvalidError(msg)
         delimiter = max(",;\t", key=header.count)
         names = [name.strip().strip('"').lower() for name in header.split(delimiter)]
         if absent := [name for name in COLUMNS if name not in names]:
