@@ -19,6 +19,7 @@ from msgspec import Meta, Struct
 from helpdesk.errors import SettingsError
 
 PREFIX = "HELPDESK_"
+_MIN_KEY = 32  # characters; who can guess it can forge the trail and the tokens of replies
 
 _LISTS = {("web", "allowed_hosts"), ("ingest", "trusted_hosts"), ("exports", "own_names")}
 
@@ -237,7 +238,10 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     settings = _convert(tree)
     _check_timezone("agency.timezone", settings.agency.timezone)
     _check_timezone("exports.timezone", settings.exports.timezone)
-    return settings if settings.secret_key else _with_kept_key(settings)
+    if settings.secret_key:
+        _check_key(settings.secret_key, "the setting")
+        return settings
+    return _with_kept_key(settings)
 
 
 def child_environ(overrides: Mapping[str, str]) -> dict[str, str]:
@@ -314,6 +318,15 @@ def _convert(tree: dict[str, Any]) -> Settings:
         raise SettingsError(msg) from error
 
 
+def _check_key(key: str, where: str) -> None:
+    if len(key) < _MIN_KEY:
+        msg = (
+            f"secret_key: {where} has {len(key)} characters, at least {_MIN_KEY} are needed; make "
+        )
+        msg += "one with: python3 -c 'import secrets; print(secrets.token_hex(32))'"
+        raise SettingsError(msg)
+
+
 def _check_timezone(key: str, name: str) -> None:
     try:
         ZoneInfo(name)
@@ -352,6 +365,7 @@ def _read_key(file: Path) -> str:
     if not key:
         msg = f"secret_key: {file} is empty; restore it, or delete it to have a new one made"
         raise SettingsError(msg)
+    _check_key(key, str(file))
     return key
 
 

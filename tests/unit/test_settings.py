@@ -84,6 +84,16 @@ def test_the_secret_key_is_made_once_and_private(tmp_path):
     assert (tmp_path / "secret.key").stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("name", ["HELPDESK_SECRET_KEY", "secret.key"])
+def test_a_key_that_can_be_guessed_is_refused_with_a_way_to_make_one(tmp_path, name):
+    (tmp_path / "secret.key").write_text("hunter2")
+    environ = {name: "hunter2"} if name.isupper() else {}
+    with pytest.raises(SettingsError, match=r"has 7 characters.*token_hex") as caught:
+        load(tmp_path, **environ)
+    assert "hunter2" not in str(caught.value)
+    assert load(tmp_path, HELPDESK_SECRET_KEY="k" * 32).secret_key == "k" * 32
+
+
 def test_mailbox_users_and_care_are_our_own_addresses(tmp_path):
     conf = load(
         tmp_path,
