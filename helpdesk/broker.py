@@ -6,6 +6,7 @@ failure to publish is logged and never fails the transaction that is already com
 
 import functools
 import logging
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 QUEUE = "helpdesk"
 POLL = "poll"  # the periodic tasks are announced by the same bell
+_PATIENCE_S = 1.0  # for a broker that does not answer, while a person waits
+_SILENCE_S = 5.0  # then; the sweep rings again for what is not announced meanwhile
 _log = logging.getLogger(__name__)
 
 
@@ -48,15 +51,27 @@ def publisher(settings: Settings) -> Callable[[Sequence[Hint]], None]:
     """Return what a `Database` calls after each commit that created jobs.
 
     Celery is imported with the first job, so that a web process that only shows pages stays small.
+    After a failure nothing is announced for some seconds: a person waits for each of these calls.
     """
     producer = functools.cache(lambda: _producer(settings))
+    silent_until = 0.0
 
     def publish(hints: Sequence[Hint]) -> None:
+        nonlocal silent_until
+        if time.monotonic() < silent_until:
+            return
         for name, subject_id in hints:
             try:
-                producer().send_task(f"helpdesk.{name}", args=[subject_id], retry=False)
+                producer().send_task(
+                    f"helpdesk.{name}",
+                    args=[subject_id],
+                    retry=False,
+                    timeout=_PATIENCE_S,
+                    confirm_timeout=_PATIENCE_S,
+                )
             except Exception as error:  # noqa: BLE001 - any broker trouble: the sweep rings later
                 _log.warning("could not announce %s: %s", name, describe(error))
+                silent_until = time.monotonic() + _SILENCE_S
                 return
 
     return publish
@@ -73,6 +88,14 @@ def _producer(settings: Settings) -> "Celery":
 
     app = Celery("helpdesk-producer", set_as_current=False)
     app.conf.update(configuration(settings))
+    app.conf.broker_connection_timeout = _PATIENCE_S
+    app.conf.broker_transport_options |= {
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "socket_connect_timeout": _PATIENCE_S,  # Redis has no limit of its own
+        "socket_timeout": _PATIENCE_S,
+    }
     return app
 
 
