@@ -18,7 +18,7 @@ Detail: TypeAlias = Mapping[str, str | int | bool | Sequence[str | int] | None]
 
 GENESIS = "0" * 64
 # Any number serves as long as no other advisory lock of this product uses it: "audi" in ASCII.
-_POSTGRES_LOCK = 0x61756469
+_POSTGRES_LOCK = text(f"SELECT pg_advisory_xact_lock({0x61756469})")
 _PERSONAL_NUMBER = re.compile(r"(?<!\w)(\d{11}|\d{16})(?!\w)")  # a KPJ or a NIK
 
 
@@ -113,14 +113,16 @@ def record_all(
             raise ValueError(msg)
         last = Anchor(last.id + 1, _hash(key, row))
         rows.append({**row, "hash": last.hash})
-    session.execute(insert(AuditEvent), rows)
+    session.connection().execute(_INSERT, rows)
+
+
+_INSERT = insert(AuditEvent)
+_LAST = select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
 
 
 def anchor(session: Session) -> Anchor:
     """Return the end of the trail; of an empty one `Anchor(0, GENESIS)`."""
-    found = session.execute(
-        select(AuditEvent.id, AuditEvent.hash).order_by(AuditEvent.id.desc()).limit(1)
-    ).first()
+    found = session.connection().execute(_LAST).first()
     return Anchor(found.id, found.hash) if found else Anchor(0, GENESIS)
 
 
@@ -178,7 +180,7 @@ def _wait_for_turn(session: Session) -> None:
     # SQLite writers have taken turns since BEGIN IMMEDIATE; PostgreSQL's do so here, to the end
     # of the transaction, or two of them would chain to the same line.
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(text(f"SELECT pg_advisory_xact_lock({_POSTGRES_LOCK})"))
+        session.connection().execute(_POSTGRES_LOCK)
 
 
 def _hash(key: bytes, row: Mapping[str, object]) -> str:

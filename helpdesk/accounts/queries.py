@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.accounts.models import Agent, AuditEvent
+from helpdesk.accounts.models import Agent, AuditEvent, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,18 @@ def audit_page(
     lines = [AuditLine(*row) for row in session.execute(query)]
     more = len(lines) > limit
     return AuditPage(tuple(lines[:limit]), lines[limit - 1].id if more else None)
+
+
+_ASSIGNABLE = (
+    select(Agent.id, Agent.name)
+    .where(Agent.active, Agent.role != Role.AUDITOR)
+    .order_by(Agent.name)
+)
+
+
+def assignable(session: Session) -> list[Person]:
+    """Return by name who tickets can be assigned to."""
+    return [Person(*row) for row in session.connection().execute(_ASSIGNABLE)]
 
 
 def people(session: Session) -> list[Person]:

@@ -5,7 +5,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent, AgentSession, Role
@@ -61,39 +61,34 @@ def create(session: Session, agent_id: int, limits: Limits, *, now: dt.datetime)
     return token
 
 
+_FIND = (
+    select(
+        Agent.id,
+        Agent.login,
+        Agent.name,
+        Agent.role,
+        Agent.language,
+        Agent.theme,
+        AgentSession.csrf_token,
+        AgentSession.seen_at,
+    )
+    .join(Agent, Agent.id == AgentSession.agent_id)
+    .where(
+        AgentSession.token_sha256 == bindparam("digest"),
+        AgentSession.expires_at > bindparam("now"),
+        AgentSession.seen_at > bindparam("used_after"),
+        Agent.active,
+    )
+)
+
+
 def find(session: Session, token: str, limits: Limits, *, now: dt.datetime) -> SignedIn | None:
     """Return who a token belongs to; None when it is unknown, run out, or its agent disabled."""
-    row = session.execute(
-        select(
-            Agent.id,
-            Agent.login,
-            Agent.name,
-            Agent.role,
-            Agent.language,
-            Agent.theme,
-            AgentSession.csrf_token,
-            AgentSession.seen_at,
-        )
-        .join(Agent, Agent.id == AgentSession.agent_id)
-        .where(
-            AgentSession.token_sha256 == _digest(token),
-            AgentSession.expires_at > now,
-            AgentSession.seen_at > now - limits.idle,
-            Agent.active,
-        )
-    ).first()
+    asked = {"digest": _digest(token), "now": now, "used_after": now - limits.idle}
+    row = session.connection().execute(_FIND, asked).first()
     if row is None:
         return None
-    return SignedIn(
-        id=row.id,
-        login=row.login,
-        name=row.name,
-        role=row.role,
-        language=row.language,
-        theme=row.theme,
-        csrf_token=row.csrf_token,
-        stale=now - row.seen_at >= _TOUCH_AFTER,
-    )
+    return SignedIn(*row[:-1], stale=now - row.seen_at >= _TOUCH_AFTER)
 
 
 def touch(session: Session, token: str, *, now: dt.datetime) -> None:

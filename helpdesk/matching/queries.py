@@ -2,17 +2,18 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.identity.types import About, Field
 from helpdesk.matching import search
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.matching.types import Evidence, RegistryRecord
-from helpdesk.registry import lookup
+from helpdesk.registry.lookup import Found
+from helpdesk.registry.models import RecordRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,64 +57,59 @@ class ClaimView:
 def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
     """Return the claims of a ticket in the order of mention.
 
-    Four queries. A fact an agent removed is left out, and so is a candidate whose record has left
-    the registry since.
+    A fact an agent removed is left out, and so is a candidate whose record has left the registry
+    since.
     """
-    claims = session.execute(
-        select(
-            ClaimRow.id, ClaimRow.about, ClaimRow.relation, ClaimRow.verdict, ClaimRow.matched_at
-        )
-        .where(ClaimRow.ticket_id == ticket_id)
-        .order_by(ClaimRow.position)
-    ).all()
-    ids = [row.id for row in claims]
-    if not ids:
+    claims: dict[int, tuple[Any, ...]] = {}
+    facts: dict[int, list[FactView]] = defaultdict(list)
+    for row in session.connection().execute(_CLAIMS, {"ticket_id": ticket_id}):
+        claims[row[0]] = tuple(row[:5])
+        if row.field is not None:
+            facts[row[0]].append(FactView(*(*row[5:12], tuple(row.warnings), tuple(row.history))))
+    if not claims:
         return []
-    facts, candidates = _facts(session, ids), _candidates(session, ids)
-    return [ClaimView(*row, tuple(facts[row.id]), tuple(candidates[row.id])) for row in claims]
+    candidates: dict[int, list[CandidateView]] = defaultdict(list)
+    for row in session.connection().execute(_CANDIDATES, {"ticket_id": ticket_id}):
+        evidence = tuple(Evidence(*each) for each in row.evidence)
+        record = search.record(Found(*row[4:]))
+        candidates[row[0]].append(CandidateView(row.person, row.probability, evidence, record))
+    return [
+        ClaimView(*(*claim, tuple(facts[number]), tuple(candidates[number])))
+        for number, claim in claims.items()
+    ]
 
 
-def _facts(session: Session, claim_ids: Sequence[int]) -> dict[int, list[FactView]]:
-    found: dict[int, list[FactView]] = defaultdict(list)
-    rows = session.execute(
-        select(
-            FactRow.claim_id,
-            FactRow.field,
-            FactRow.value,
-            FactRow.confidence,
-            FactRow.message_id,
-            FactRow.span_start,
-            FactRow.span_end,
-            FactRow.agent_id,
-            FactRow.warnings,
-            FactRow.history,
-        )
-        .where(FactRow.claim_id.in_(claim_ids), FactRow.value != "")
-        .order_by(FactRow.id)
+_CLAIMS: Select[*tuple[Any, ...]] = (
+    select(
+        ClaimRow.id,
+        ClaimRow.about,
+        ClaimRow.relation,
+        ClaimRow.verdict,
+        ClaimRow.matched_at,
+        FactRow.field,
+        FactRow.value,
+        FactRow.confidence,
+        FactRow.message_id,
+        FactRow.span_start,
+        FactRow.span_end,
+        FactRow.agent_id,
+        FactRow.warnings,
+        FactRow.history,
     )
-    for row in rows:
-        found[row[0]].append(FactView(*row[1:8], tuple(row.warnings), tuple(row.history)))
-    return found
-
-
-def _candidates(session: Session, claim_ids: Sequence[int]) -> dict[int, list[CandidateView]]:
-    rows = session.execute(
-        select(
-            CandidateRow.claim_id,
-            CandidateRow.kpj,
-            CandidateRow.person,
-            CandidateRow.probability,
-            CandidateRow.evidence,
-        )
-        .where(CandidateRow.claim_id.in_(claim_ids))
-        .order_by(CandidateRow.claim_id, CandidateRow.rank)
-    ).all()
-    wanted = list({row.kpj for row in rows})
-    records = {row.kpj: search.record(row) for row in lookup.by_kpjs(session, wanted)}
-    found: dict[int, list[CandidateView]] = defaultdict(list)
-    for row in rows:
-        if row.kpj in records:
-            evidence = tuple(Evidence(*each) for each in row.evidence)
-            view = CandidateView(row.person, row.probability, evidence, records[row.kpj])
-            found[row.claim_id].append(view)
-    return found
+    .outerjoin(FactRow, and_(FactRow.claim_id == ClaimRow.id, FactRow.value != ""))
+    .where(ClaimRow.ticket_id == bindparam("ticket_id"))
+    .order_by(ClaimRow.position, FactRow.id)
+)
+_CANDIDATES: Select[*tuple[Any, ...]] = (
+    select(
+        CandidateRow.claim_id,
+        CandidateRow.person,
+        CandidateRow.probability,
+        CandidateRow.evidence,
+        *(getattr(RecordRow, name) for name in Found._fields),
+    )
+    .join(ClaimRow, ClaimRow.id == CandidateRow.claim_id)
+    .join(RecordRow, RecordRow.kpj == CandidateRow.kpj)
+    .where(ClaimRow.ticket_id == bindparam("ticket_id"))
+    .order_by(CandidateRow.claim_id, CandidateRow.rank)
+)

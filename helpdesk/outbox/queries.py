@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ScalarSelect, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.outbox.models import Delivery
@@ -42,8 +42,7 @@ class Problem:
 
 def of_ticket(session: Session, ticket_id: int) -> list[DeliveryView]:
     """Return a ticket's deliveries, oldest first."""
-    found = select(Delivery).where(Delivery.ticket_id == ticket_id).order_by(Delivery.id)
-    return [_view(each) for each in session.scalars(found)]
+    return [_view(each) for each in session.scalars(_OF_TICKET, {"ticket_id": ticket_id})]
 
 
 def problems(session: Session, *, now: dt.datetime, limit: int = 200) -> list[Problem]:
@@ -53,33 +52,50 @@ def problems(session: Session, *, now: dt.datetime, limit: int = 200) -> list[Pr
     those that have not left after an hour; and at once those that could not even be offered to
     the server, because something is wrong with it or with the settings.
     """
-    rows = session.execute(_problems(now).order_by(Delivery.id).limit(limit))
+    found = _PROBLEMS.order_by(Delivery.id).limit(limit)
+    rows = session.execute(found, {"late_before": late_before(now)})
     return [Problem(_view(row.Delivery), row.subject) for row in rows]
 
 
-def count_problems(session: Session, *, now: dt.datetime) -> int:
-    """Return how many deliveries wait for a person."""
-    counted = _problems(now).with_only_columns(func.count(), maintain_column_froms=True)
-    return session.scalar(counted) or 0
+def count_problems() -> ScalarSelect[int]:
+    """Count, as a part of a statement, the deliveries that wait for a person.
+
+    The statement is given `late_before`, from the function of that name.
+    """
+    counted = _PROBLEMS.with_only_columns(func.count(), maintain_column_froms=True)
+    return counted.scalar_subquery()
 
 
-def _problems(now: dt.datetime) -> Select[Delivery, str]:
-    waiting = Delivery.state.in_([DeliveryState.QUEUED, DeliveryState.DEFERRED])
-    return (
-        select(Delivery, Ticket.subject)
-        .join(Ticket, Ticket.id == Delivery.ticket_id)
-        .where(
-            or_(
-                Delivery.state == DeliveryState.UNKNOWN,
-                and_(
-                    Delivery.state == DeliveryState.FAILED,
-                    Ticket.status == TicketStatus.WAITING_AGENT,
-                ),
-                and_(waiting, Delivery.created_at < now - _LATE),
-                and_(Delivery.state == DeliveryState.DEFERRED, Delivery.attempts == 0),
-            )
-        )
+def late_before(now: dt.datetime) -> dt.datetime:
+    """Return before when a delivery that has not left was made if it is late."""
+    return now - _LATE
+
+
+_OF_TICKET = (
+    select(Delivery).where(Delivery.ticket_id == bindparam("ticket_id")).order_by(Delivery.id)
+)
+_WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
+_PROBLEMS = (
+    select(Delivery, Ticket.subject)
+    .join(Ticket, Ticket.id == Delivery.ticket_id)
+    .where(
+        # The states again, as an index can be asked: nearly all deliveries are in another.
+        Delivery.state.in_((DeliveryState.UNKNOWN, DeliveryState.FAILED, *_WAITING)),
+        or_(
+            Delivery.state == DeliveryState.UNKNOWN,
+            and_(
+                Delivery.state == DeliveryState.FAILED,
+                Ticket.status == TicketStatus.WAITING_AGENT,
+            ),
+            and_(
+                Delivery.state.in_(_WAITING),
+                ~Delivery.by_hand,
+                Delivery.created_at < bindparam("late_before"),
+            ),
+            and_(Delivery.state == DeliveryState.DEFERRED, Delivery.attempts == 0),
+        ),
     )
+)
 
 
 def _view(delivery: Delivery) -> DeliveryView:

@@ -1,55 +1,30 @@
 """What pages and the command line show of drafts."""
 
-import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent
+from helpdesk.outbox import queries as outbox_queries
+from helpdesk.outbox.queries import DeliveryView
 from helpdesk.replies.models import Approval, Draft
-from helpdesk.replies.policy import Doubt
-from helpdesk.tickets.kinds import Channel
-from helpdesk.tickets.models import Contact, Ticket
-
-_DOUBTS = frozenset(doubt.value for doubt in Doubt)
+from helpdesk.tickets.models import Message
 
 
 @dataclass(frozen=True, slots=True)
-class ApprovalView:
-    """One person's yes to the draft as it stands."""
+class Told:
+    """What is known of a ticket's replies.
 
-    agent_id: int
-    agent_name: str
-    approved_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """A draft as an agent decides on it.
-
-    `reasons` and `warnings` are codes of `reasons.text`; the warnings are those that take trust
-    away. `signer` is the person whose name will stand below, None until somebody approves.
+    `approvals` are ids and names of who approved the draft as it stands, if it needs two;
+    `refusal` is who refused it, and why; `deliveries` are oldest first.
     """
 
-    ticket_id: int
-    version: int
-    recipient: str
-    channel: Channel
-    subject: str
-    body: str
-    situation: str
-    language: str
-    disclosure: str
-    approvals_needed: int
-    approvals: tuple[ApprovalView, ...]
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
-    kpjs: tuple[str, ...]
-    edited_by: str | None
-    updated_at: dt.datetime
-    signer: str | None
+    draft: Draft | None
+    approvals: tuple[tuple[int, str], ...]
+    refusal: tuple[str, str] | None
+    deliveries: tuple[DeliveryView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,39 +36,16 @@ class Said:
     text: str
 
 
-def draft_view(session: Session, ticket_id: int) -> DraftView | None:
-    """Return the draft of a ticket, or None while there is none."""
-    editor = aliased(Agent)
-    row = session.execute(
-        select(Draft, Ticket.channel, Contact.address, editor.name)
-        .join(Ticket, Ticket.id == Draft.ticket_id)
-        .join(Contact, Contact.id == Ticket.contact_id)
-        .outerjoin(editor, editor.id == Draft.edited_by_id)
-        .where(Draft.ticket_id == ticket_id)
-    ).one_or_none()
-    if row is None:
-        return None
-    kept, channel, recipient, edited_by = row
-    approvals = _approvals(session, ticket_id, kept.version)
-    return DraftView(
-        ticket_id=ticket_id,
-        version=kept.version,
-        recipient=recipient,
-        channel=channel,
-        subject=f"{kept.subject} [#{ticket_id}]",
-        body=kept.body,
-        situation=kept.situation,
-        language=kept.language,
-        disclosure=kept.disclosure,
-        approvals_needed=kept.approvals_needed,
-        approvals=approvals,
-        reasons=tuple(kept.reasons),
-        warnings=tuple(code for code in kept.reasons if code in _DOUBTS),
-        kpjs=tuple(kept.kpjs),
-        edited_by=edited_by,
-        updated_at=kept.updated_at,
-        signer=approvals[0].agent_name if approvals else None,
-    )
+def told(session: Session, ticket_id: int) -> Told:
+    """Return the draft of a ticket, who approved or refused it, and its deliveries."""
+    deliveries = tuple(outbox_queries.of_ticket(session, ticket_id))
+    found = session.execute(_DRAFT, {"ticket_id": ticket_id}).one_or_none()
+    if found is None:
+        return Told(None, (), None, deliveries)
+    draft, refused_by, why = found
+    approvals = _approvals(session, draft) if draft.approvals_needed == 2 else ()
+    refusal = None if draft.refusal_id is None else (refused_by, why)
+    return Told(draft, approvals, refusal, deliveries)
 
 
 def said(session: Session, ticket_ids: Sequence[int]) -> dict[int, Said]:
@@ -106,11 +58,24 @@ def said(session: Session, ticket_ids: Sequence[int]) -> dict[int, Said]:
     return {row.ticket_id: Said(row.disclosure, row.approvals_needed, row.body) for row in rows}
 
 
-def _approvals(session: Session, ticket_id: int, version: int) -> tuple[ApprovalView, ...]:
-    rows = session.execute(
-        select(Approval.agent_id, Agent.name, Approval.approved_at)
-        .join(Agent, Agent.id == Approval.agent_id)
-        .where(Approval.ticket_id == ticket_id, Approval.draft_version == version)
-        .order_by(Approval.id)
+def _approvals(session: Session, draft: Draft) -> tuple[tuple[int, str], ...]:
+    asked = {"ticket_id": draft.ticket_id, "version": draft.version}
+    return tuple((row[0], row[1]) for row in session.execute(_APPROVALS, asked))
+
+
+_DRAFT = (
+    select(Draft, Agent.name, Message.body)
+    .outerjoin(Message, Message.id == Draft.refusal_id)
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .where(Draft.ticket_id == bindparam("ticket_id"))
+)
+_APPROVALS = (
+    select(Approval.agent_id, Agent.name)
+    .join(Agent, Agent.id == Approval.agent_id)
+    .where(
+        Approval.ticket_id == bindparam("ticket_id"),
+        Approval.draft_version == bindparam("version"),
+        Approval.delivery_id.is_(None),  # of one that was taken back
     )
-    return tuple(ApprovalView(row.agent_id, row.name, row.approved_at) for row in rows)
+    .order_by(Approval.id)
+)

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, bindparam, func, select, union
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent, AuditEvent
@@ -14,6 +15,7 @@ from helpdesk.tickets.models import Attachment, Contact, Message, RawMessage, Ti
 
 MAX_MESSAGES = 200  # of one page; a longer conversation shows its newest
 SHOWN_EVENTS = 100
+SHOWN_RELATED = 5
 # Views are for the auditor; what changed something is for the next agent.
 _QUIET = ("ticket.view", "ticket.reveal", "ticket.raw", "ticket.html", "ticket.file")
 
@@ -112,77 +114,19 @@ def head(session: Session, ticket_id: int) -> TicketHead:
     Raises:
         NotFoundError: there is no such ticket.
     """
-    row = session.execute(
-        select(
-            Ticket.id,
-            Ticket.channel,
-            Ticket.subject,
-            Ticket.language,
-            Ticket.status,
-            Ticket.version,
-            Ticket.opened_at,
-            Ticket.updated_at,
-            Ticket.waiting_since,
-            Ticket.approvals_needed,
-            Ticket.approvals_given,
-            Ticket.decision,
-            Ticket.disclosure,
-            Ticket.linked_ticket_id,
-            Ticket.link_reason,
-            Contact.id.label("contact_id"),
-            Contact.display_name.label("contact_name"),
-            Contact.address.label("contact_address"),
-            Ticket.assignee_id,
-            Agent.name.label("assignee_name"),
-        )
-        .join(Contact, Contact.id == Ticket.contact_id)
-        .outerjoin(Agent, Agent.id == Ticket.assignee_id)
-        .where(Ticket.id == ticket_id)
-    ).first()
+    row = session.connection().execute(_HEAD, {"ticket_id": ticket_id}).first()
     if row is None:
         msg = "there is no such ticket"
         raise NotFoundError(msg)
-    return TicketHead(**row._asdict())
+    return TicketHead(*row)
 
 
 def messages(session: Session, ticket_id: int) -> list[MessageView]:
     """Return the conversation, oldest first, at most the newest `MAX_MESSAGES`."""
-    rows = session.execute(
-        select(
-            Message.id,
-            Message.direction,
-            Message.kind,
-            Agent.name.label("agent_name"),
-            Message.raw_id,
-            RawMessage.size_bytes.label("raw_size_bytes"),
-            RawMessage.problem,
-            Message.subject,
-            Message.body,
-            Message.quoted,
-            Message.signature,
-            Message.html.is_not(None).label("has_html"),
-            Message.sent_at,
-            Message.received_at,
-            Message.sender_name,
-            func.coalesce(Contact.address, "").label("sender_address"),
-            Message.reply_to,
-            Message.authentic,
-            Message.authenticity,
-            Message.thread_reason,
-            Message.defects,
-        )
-        .outerjoin(Agent, Agent.id == Message.agent_id)
-        .outerjoin(Contact, Contact.id == Message.contact_id)
-        .outerjoin(RawMessage, RawMessage.id == Message.raw_id)
-        .where(Message.ticket_id == ticket_id)
-        .order_by(Message.id.desc())
-        .limit(MAX_MESSAGES)
-    ).all()
-    files = _files(session, [row.id for row in rows])
+    rows = session.connection().execute(_MESSAGES, {"ticket_id": ticket_id}).all()
+    files = _files(session, ticket_id, oldest=rows[-1].id) if rows else {}
     return [
-        MessageView(
-            **row._asdict() | {"defects": tuple(row.defects), "files": tuple(files[row.id])}
-        )
+        MessageView(*(*row[:-1], tuple(row.defects), tuple(files.get(row.id, ()))))
         for row in reversed(rows)
     ]
 
@@ -230,43 +174,87 @@ def attachment(session: Session, ticket_id: int, attachment_id: int) -> tuple[Fi
 
 def events(session: Session, ticket_id: int) -> list[EventView]:
     """Return what was done to the ticket, oldest first, without mere looks at it."""
-    rows = session.execute(
-        select(AuditEvent.at, AuditEvent.action, Agent.name, AuditEvent.detail)
-        .outerjoin(Agent, Agent.id == AuditEvent.agent_id)
-        .where(
-            AuditEvent.subject_type == "ticket",
-            AuditEvent.subject_id == ticket_id,
-            AuditEvent.action.not_in(_QUIET),
-        )
-        .order_by(AuditEvent.id.desc())
-        .limit(SHOWN_EVENTS)
-    ).all()
+    rows = session.connection().execute(_EVENTS, {"ticket_id": ticket_id}).all()
     return [EventView(*row) for row in reversed(rows)]
 
 
-def related(session: Session, ticket: TicketHead, *, limit: int = 5) -> list[RelatedTicket]:
+def related(session: Session, ticket: TicketHead) -> list[RelatedTicket]:
     """Return the newest other tickets of the contact, and those linked with this one."""
-    # By ids first: asked for the newest at once, SQLite walks all tickets by time.
-    same_contact = (
-        select(Ticket.id)
-        .where(Ticket.contact_id == ticket.contact_id)
-        .order_by(Ticket.id.desc())
-        .limit(limit + 1)
-    )
-    linked_here = select(Ticket.id).where(Ticket.linked_ticket_id == ticket.id).limit(limit)
-    linked_ids = {ticket.linked_ticket_id, *session.scalars(linked_here)} - {None}
-    ids = {*session.scalars(same_contact), *linked_ids} - {ticket.id}
-    if not ids:
-        return []
-    rows = session.execute(
-        select(Ticket.id, Ticket.subject, Ticket.status, Ticket.updated_at).where(
-            Ticket.id.in_(ids)
-        )
-    )
-    found = [RelatedTicket(*row, row.id in linked_ids) for row in rows]
-    return sorted(found, key=lambda each: each.updated_at, reverse=True)[:limit]
+    linked_id = ticket.linked_ticket_id
+    asked = {"ticket_id": ticket.id, "contact_id": ticket.contact_id, "linked_id": linked_id}
+    found = [
+        RelatedTicket(*row[:4], linked=row.id == linked_id or row.linked_ticket_id == ticket.id)
+        for row in session.connection().execute(_RELATED, asked)
+    ]
+    return sorted(found, key=lambda each: each.updated_at, reverse=True)[:SHOWN_RELATED]
 
 
+def _files(session: Session, ticket_id: int, *, oldest: int) -> dict[int, list[FileView]]:
+    by_message: dict[int, list[FileView]] = defaultdict(list)
+    for row in session.connection().execute(_FILES, {"ticket_id": ticket_id, "oldest": oldest}):
+        by_message[row[1]].append(FileView(*row))
+    return by_message
+
+
+# Statements are built once: to build one anew takes longer than to run it.
+_HEAD: Select[*tuple[Any, ...]] = (
+    select(
+        Ticket.id,
+        Ticket.channel,
+        Ticket.subject,
+        Ticket.language,
+        Ticket.status,
+        Ticket.version,
+        Ticket.opened_at,
+        Ticket.updated_at,
+        Ticket.waiting_since,
+        Ticket.approvals_needed,
+        Ticket.approvals_given,
+        Ticket.decision,
+        Ticket.disclosure,
+        Ticket.linked_ticket_id,
+        Ticket.link_reason,
+        Contact.id,
+        Contact.display_name,
+        Contact.address,
+        Ticket.assignee_id,
+        Agent.name,
+    )
+    .join(Contact, Contact.id == Ticket.contact_id)
+    .outerjoin(Agent, Agent.id == Ticket.assignee_id)
+    .where(Ticket.id == bindparam("ticket_id"))
+)
+_MESSAGES: Select[*tuple[Any, ...]] = (
+    select(
+        Message.id,
+        Message.direction,
+        Message.kind,
+        Agent.name,
+        Message.raw_id,
+        RawMessage.size_bytes,
+        RawMessage.problem,
+        Message.subject,
+        Message.body,
+        Message.quoted,
+        Message.signature,
+        Message.html.is_not(None),
+        Message.sent_at,
+        Message.received_at,
+        Message.sender_name,
+        func.coalesce(Contact.address, ""),
+        Message.reply_to,
+        Message.authentic,
+        Message.authenticity,
+        Message.thread_reason,
+        Message.defects,
+    )
+    .outerjoin(Agent, Agent.id == Message.agent_id)
+    .outerjoin(Contact, Contact.id == Message.contact_id)
+    .outerjoin(RawMessage, RawMessage.id == Message.raw_id)
+    .where(Message.ticket_id == bindparam("ticket_id"))
+    .order_by(Message.id.desc())
+    .limit(MAX_MESSAGES)
+)
 _FILE_COLUMNS = (
     Attachment.id,
     Attachment.message_id,
@@ -276,15 +264,46 @@ _FILE_COLUMNS = (
     Attachment.sha256.is_not(None),
     Attachment.problem,
 )
-
-
-def _files(session: Session, message_ids: list[int]) -> dict[int, list[FileView]]:
-    by_message: dict[int, list[FileView]] = defaultdict(list)
-    rows = session.execute(
-        select(*_FILE_COLUMNS)
-        .where(Attachment.message_id.in_(message_ids))
-        .order_by(Attachment.message_id, Attachment.position)
+_FILES = (
+    select(*_FILE_COLUMNS)
+    .join(Message, Message.id == Attachment.message_id)
+    .where(Message.ticket_id == bindparam("ticket_id"), Message.id >= bindparam("oldest"))
+    .order_by(Attachment.message_id, Attachment.position)
+)
+_EVENTS = (
+    select(AuditEvent.at, AuditEvent.action, Agent.name, AuditEvent.detail)
+    .outerjoin(Agent, Agent.id == AuditEvent.agent_id)
+    .where(
+        AuditEvent.subject_type == "ticket",
+        AuditEvent.subject_id == bindparam("ticket_id"),
+        and_(*(AuditEvent.action != action for action in _QUIET)),
     )
-    for row in rows:
-        by_message[row[1]].append(FileView(*row))
-    return by_message
+    .order_by(AuditEvent.id.desc())
+    .limit(SHOWN_EVENTS)
+)
+# By ids first: asked for the newest at once, SQLite walks all tickets by time.
+_OF_CONTACT = (
+    select(Ticket.id)
+    .where(Ticket.contact_id == bindparam("contact_id"))
+    .order_by(Ticket.id.desc())
+    .limit(SHOWN_RELATED + 1)
+    .subquery()
+)
+_LINKED_HERE = (
+    select(Ticket.id)
+    .where(Ticket.linked_ticket_id == bindparam("ticket_id"))
+    .limit(SHOWN_RELATED)
+    .subquery()
+)
+_RELATED = select(
+    Ticket.id, Ticket.subject, Ticket.status, Ticket.updated_at, Ticket.linked_ticket_id
+).where(
+    Ticket.id.in_(
+        union(
+            select(_OF_CONTACT.c.id),
+            select(_LINKED_HERE.c.id),
+            select(Ticket.id).where(Ticket.id == bindparam("linked_id")),
+        )
+    ),
+    Ticket.id != bindparam("ticket_id"),
+)

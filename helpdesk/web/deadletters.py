@@ -10,7 +10,7 @@ from helpdesk.jobs import Job
 from helpdesk.outbox import queries as outbox_queries
 from helpdesk.outbox import service as outbox_service
 from helpdesk.tickets import troubles
-from helpdesk.web import alarms, delivery_words, setup
+from helpdesk.web import delivery_words, standing
 from helpdesk.web.forms import text
 from helpdesk.web.house import house_of, render
 from helpdesk.web.security import requires
@@ -30,9 +30,8 @@ def show_dead_letters(request: Request) -> Response:
             deliveries=outbox_queries.problems(session, now=now),
             words_of={state: delivery_words.of(state) for state in delivery_words.STATES},
             mailboxes=troubles.mailboxes(session),
-            setup=setup.read(session, house_of(request).settings),
+            standing=standing.read(session, house_of(request).settings, now=now),
             unfetched=troubles.unfetched(session),
-            dead_letters=alarms.count(session, now=now),
             now=now,
         )
 

@@ -16,7 +16,7 @@ from helpdesk.jobs import Job
 from helpdesk.tickets import troubles
 from helpdesk.tickets.kinds import RawOutcome
 from helpdesk.tickets.troubles import Kept
-from helpdesk.web import alarms
+from helpdesk.web import standing
 from helpdesk.web.actions import to_ticket
 from helpdesk.web.cover import cover
 from helpdesk.web.forms import number
@@ -54,7 +54,7 @@ def show_kept(request: Request) -> Response:
     with house_of(request).database.reading() as session:
         page, older = troubles.kept(session, outcome, before=start)
         heads = troubles.heads(session, [each.sha256 for each in page])
-        dead = alarms.count(session, now=now)
+        stands = standing.read(session, house_of(request).settings, now=now)
     return render(
         request,
         "kept.html",
@@ -63,7 +63,7 @@ def show_kept(request: Request) -> Response:
         wanted=outcome,
         older=older,
         first=start is None,
-        dead_letters=dead,
+        standing=stands,
     )
 
 

@@ -6,20 +6,19 @@ from functools import cache
 from urllib.parse import urlencode
 
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from helpdesk import clock
-from helpdesk.accounts.models import Agent, Role
+from helpdesk.accounts.models import Role
+from helpdesk.accounts.queries import assignable
 from helpdesk.errors import TransientError
 from helpdesk.tickets import queries
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.queries import Cursor, Filter, QueuePage, QueueRow, View
-from helpdesk.web import alarms, setup
+from helpdesk.web import standing
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.security import requires
@@ -72,10 +71,9 @@ def show_queue(request: Request) -> Response:
         with house_of(request).database.reading() as session:
             page = queries.queue_page(session, wanted, agent_id=agent_id, after=cursor)
             counts = queries.view_counts(session, agent_id=agent_id)
-            staff = people(session)
-            dead = alarms.count(session, now=now)
+            staff = assignable(session)
             nothing_yet = not page.rows and not queries.any_ticket(session)
-            ready = setup.read(session, house_of(request).settings)
+            stands = standing.read(session, house_of(request).settings, now=now)
     except SQLAlchemyError as error:
         msg = "the queue could not be loaded"
         raise TransientError(msg) from error
@@ -89,9 +87,8 @@ def show_queue(request: Request) -> Response:
         assignee=next((p.name for p in staff if p.id == wanted.assignee_id), ""),
         views=tuple(View),
         channels=tuple(Channel),
-        dead_letters=dead,
         nothing_yet=nothing_yet,
-        setup=ready,
+        standing=stands,
         now=now,
         from_view=f"?view={wanted.view}" if wanted.view is not View.WAITING else "",
         first=cursor is None,
@@ -106,15 +103,6 @@ def age(elapsed: dt.timedelta) -> tuple[int, str]:
         return minutes, "m"
     hours = minutes // 60
     return (hours, "h") if hours < 48 else (hours // 24, "d")
-
-
-def people(session: Session) -> list[Agent]:
-    """Return who tickets can be assigned to."""
-    return list(
-        session.scalars(
-            select(Agent).where(Agent.active, Agent.role != Role.AUDITOR).order_by(Agent.name)
-        )
-    )
 
 
 def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:

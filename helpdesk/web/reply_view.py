@@ -5,22 +5,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from helpdesk import i18n
-from helpdesk.accounts.models import Agent, Role
+from helpdesk.accounts.models import Role
 from helpdesk.accounts.sessions import SignedIn
 from helpdesk.i18n import mark
-from helpdesk.outbox import queries as outbox_queries
 from helpdesk.outbox.queries import DeliveryView
 from helpdesk.outbox.states import DeliveryState
 from helpdesk.replies import reasons
 from helpdesk.replies.macros import macro_name
-from helpdesk.replies.models import Approval, Draft
+from helpdesk.replies.queries import Told
 from helpdesk.tickets.history import MessageView, TicketHead
 from helpdesk.tickets.kinds import Direction, TicketStatus
-from helpdesk.tickets.models import Message
 from helpdesk.web import conversation, delivery_words
 from helpdesk.web.cover import cover, has_covered
 
@@ -41,16 +36,6 @@ _NO_ADDRESS = mark(
 _SUPERVISOR = mark("The second approval has to come from a supervisor.")
 # States after which nothing is left to do for an agent.
 _FINE = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of a ticket's replies."""
-
-    draft: Draft | None
-    approvals: tuple[tuple[int, str], ...]
-    refusal: tuple[str, str] | None
-    deliveries: tuple[DeliveryView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,42 +108,6 @@ class DeliveryNote:
     settle: bool
 
 
-def read(session: Session, ticket: TicketHead) -> Told:
-    """Read the draft of a ticket, who approved it, and its deliveries."""
-    draft = session.scalar(select(Draft).where(Draft.ticket_id == ticket.id))
-    approvals: list[tuple[int, str]] = []
-    if draft is not None and draft.approvals_needed == 2:
-        approvals = [
-            (row[0], row[1])
-            for row in session.execute(
-                select(Approval.agent_id, Agent.name)
-                .join(Agent, Agent.id == Approval.agent_id)
-                .where(
-                    Approval.ticket_id == ticket.id,
-                    Approval.draft_version == draft.version,
-                    Approval.delivery_id.is_(None),  # of one that was taken back
-                )
-            )
-        ]
-    return Told(
-        draft,
-        tuple(approvals),
-        _refusal(session, draft),
-        tuple(outbox_queries.of_ticket(session, ticket.id)),
-    )
-
-
-def _refusal(session: Session, draft: Draft | None) -> tuple[str, str] | None:
-    if draft is None or draft.refusal_id is None:
-        return None
-    found = session.execute(
-        select(Agent.name, Message.body)
-        .join(Message, Message.agent_id == Agent.id)
-        .where(Message.id == draft.refusal_id)
-    ).one()
-    return found[0], found[1]
-
-
 def context(
     told: Told,
     ticket: TicketHead,
@@ -173,7 +122,7 @@ def context(
     """Return what the reply pane needs, in the agent's language.
 
     Args:
-        told: from `read`.
+        told: from `replies.queries`.
         ticket: the ticket.
         messages: its conversation.
         agent: who looks.

@@ -9,16 +9,17 @@ from starlette.responses import Response
 
 from helpdesk import clock, i18n
 from helpdesk.accounts.models import Role
+from helpdesk.accounts.queries import assignable
 from helpdesk.matching.queries import claims_of
+from helpdesk.replies import queries as replies
 from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import alarms, conversation, reply_view, setup
+from helpdesk.web import conversation, reply_view, standing
 from helpdesk.web.claim_view import Typed, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
-from helpdesk.web.queue import people
 from helpdesk.web.security import requires
 from helpdesk.web.trail import note
 
@@ -66,24 +67,23 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
     house, agent, now = house_of(request), agent_of(request), clock.now()
     view = _view(request)
     revealed = bool(opening.what)
-    _note_look(request, ticket_id, opening)
     with house.database.reading() as session:
         ticket = history.head(session, ticket_id)
         messages = history.messages(session, ticket_id)
         found = claims_of(session, ticket_id)
-        told = reply_view.read(session, ticket)
+        told = replies.told(session, ticket_id)
         context = {
             "ticket": replace(ticket, contact_name=cover(ticket.contact_name)),
             "related": [
                 replace(each, subject=cover(each.subject))
                 for each in history.related(session, ticket)
             ],
-            "people": people(session),
-            "setup": setup.read(session, house.settings),
-            "dead_letters": alarms.count(session, now=now),
+            "people": assignable(session),
+            "standing": standing.read(session, house.settings, now=now),
             **_neighbours(session, view, agent.id, ticket),
         }
         events = history.events(session, ticket_id)
+    _note_look(request, ticket_id, opening)
     may_act = agent.role is not Role.AUDITOR
     return render(
         request,
@@ -124,7 +124,6 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
 def _note_look(request: Request, ticket_id: int, opening: Opening) -> None:
     """Whatever leads to a page of a ticket leaves its line in the trail, before it is shown."""
     with house_of(request).database.transaction() as tx:
-        history.head(tx.session, ticket_id)
         if opening.what:
             note(request, tx.session, "ticket.reveal", "ticket", ticket_id, what=opening.what)
         else:
@@ -145,24 +144,14 @@ def _view(request: Request) -> View:
 def _neighbours(
     session: Session, view: View, agent_id: int, ticket: TicketHead
 ) -> dict[str, int | None]:
+    waiting_since, ticket_id = ticket.waiting_since, ticket.id
     if ticket.status is not TicketStatus.WAITING_AGENT:
         # It has left the view: the next one is the one that has waited longest.
-        start = dt.datetime.fromtimestamp(0, tz=dt.UTC)
-        first = queries.neighbour(
-            session, view, agent_id=agent_id, waiting_since=start, ticket_id=0
-        )
-        return {"before": None, "after": None if first == ticket.id else first}
-    return {
-        name: queries.neighbour(
-            session,
-            view,
-            agent_id=agent_id,
-            waiting_since=ticket.waiting_since,
-            ticket_id=ticket.id,
-            backwards=name == "before",
-        )
-        for name in ("before", "after")
-    }
+        waiting_since, ticket_id = dt.datetime.fromtimestamp(0, tz=dt.UTC), 0
+    before, after = queries.neighbours(
+        session, view, agent_id=agent_id, waiting_since=waiting_since, ticket_id=ticket_id
+    )
+    return {"before": before, "after": None if after == ticket.id else after}
 
 
 def _explain(events: list[history.EventView], now: dt.datetime, language: str) -> str:

@@ -99,7 +99,7 @@ def test_the_second_has_to_be_a_supervisor(desk, doubtful):
 
 def test_the_second_may_not_be_who_wrote_it(desk, doubtful):
     author = desk.agent(Role.SUPERVISOR)
-    body = queries.draft_view(desk.session, doubtful.id).body + "Salam"
+    body = queries.told(desk.session, doubtful.id).draft.body + "Salam"
     service.edit(desk.session, doubtful.id, 1, body, author.id, NOW)
     approve(desk, doubtful, desk.agent(), version=2)
     with pytest.raises(ForbiddenError, match="wrote"):
@@ -252,7 +252,7 @@ def test_after_sending_the_next_message_is_drafted_anew(desk, proven):
     approve(desk, proven, desk.agent(), version=2)
     desk.message(proven)
     desk.draft(proven)
-    assert "Demi keamanan Anda" in queries.draft_view(desk.session, proven.id).body
+    assert "Demi keamanan Anda" in queries.told(desk.session, proven.id).draft.body
 
 
 def test_a_rejection_takes_the_first_approval_back_and_says_why(desk, doubtful):
@@ -260,7 +260,8 @@ def test_a_rejection_takes_the_first_approval_back_and_says_why(desk, doubtful):
     approve(desk, doubtful, first)
     service.reject(desk.session, doubtful.id, 1, supervisor, "Nama tidak sama", now=LATER)
     assert (doubtful.approvals_given, doubtful.assignee_id) == (0, first.id)
-    assert queries.draft_view(desk.session, doubtful.id).approvals == ()
+    assert queries.told(desk.session, doubtful.id).approvals == ()
+    assert queries.told(desk.session, doubtful.id).refusal[1] == "Nama tidak sama"
     note = desk.session.scalar(select(Message).where(Message.direction == Direction.NOTE))
     assert note.body == "Nama tidak sama"
     assert desk.session.scalar(select(Draft.refusal_id)) == note.id
@@ -295,9 +296,8 @@ def test_a_rejection_needs_a_reason_and_an_approval(desk, doubtful):
 
 def test_a_page_sees_who_approved(desk, doubtful):
     approve(desk, doubtful, desk.agent(name="Dewi"))
-    view = queries.draft_view(desk.session, doubtful.id)
-    assert [each.agent_name for each in view.approvals] == ["Dewi"]
-    assert view.signer == "Dewi"
+    told = queries.told(desk.session, doubtful.id)
+    assert [name for _, name in told.approvals] == ["Dewi"]
 
 
 def test_an_approved_reply_is_valid_until_it_leaves(desk, proven):

@@ -307,12 +307,11 @@ def test_a_batch_takes_the_same_queries_as_one_ticket(desk):
 
 
 def test_a_page_sees_the_draft_with_its_reasons(desk, doubtful):
-    view = queries.draft_view(desk.session, doubtful.id)
-    assert view.recipient == "rahmat@example.org"
-    assert view.subject.endswith(f"[#{doubtful.id}]")
-    assert (view.disclosure, view.approvals_needed, view.approvals) == ("masked", 2, ())
-    assert view.warnings == ("unauthenticated",)
-    assert queries.draft_view(desk.session, 999) is None
+    told = queries.told(desk.session, doubtful.id)
+    assert (told.draft.disclosure, told.draft.approvals_needed) == ("masked", 2)
+    assert "unauthenticated" in told.draft.reasons
+    assert (told.approvals, told.refusal, told.deliveries) == ((), None, ())
+    assert queries.told(desk.session, 999).draft is None
 
 
 def test_the_list_sees_what_would_be_said(desk, proven):

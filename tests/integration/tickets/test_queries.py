@@ -73,23 +73,19 @@ def test_channel_narrows(seeded: Database):
 def test_neighbours_lead_there_and_back(seeded: Database):
     with seeded.reading() as session:
         first, second = queries.queue_page(session, Filter(), agent_id=AGENT).rows[:2]
-        after = queries.neighbour(
-            session,
-            View.WAITING,
-            agent_id=AGENT,
-            waiting_since=first.waiting_since,
-            ticket_id=first.id,
-        )
-        before = queries.neighbour(
-            session,
-            View.WAITING,
-            agent_id=AGENT,
-            waiting_since=second.waiting_since,
-            ticket_id=second.id,
-            backwards=True,
+        beside_first, beside_second = (
+            queries.neighbours(
+                session,
+                View.WAITING,
+                agent_id=AGENT,
+                waiting_since=each.waiting_since,
+                ticket_id=each.id,
+            )
+            for each in (first, second)
         )
 
-    assert (after, before) == (second.id, first.id)
+    assert beside_first == (None, second.id)
+    assert beside_second[0] == first.id
 
 
 def test_conversation_comes_with_its_files(seeded: Database):
