@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
@@ -99,6 +100,7 @@ def filters(language: str, timezone: str) -> dict[str, Callable[..., str]]:
 
 
 def _number_filters(language: str) -> dict[str, Callable[..., str]]:
+    @lru_cache(maxsize=1_000)
     def number(value: float) -> str:
         return format_decimal(value, locale=language)
 
