@@ -4,7 +4,6 @@ import contextlib
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -16,6 +15,8 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from helpdesk.settings import Mailbox
+from tests.conftest import free_port
+from tests.servers.running import running
 
 PASSWORD = "secret"
 
@@ -131,6 +132,11 @@ class Dovecot:
         """The Maildir of user `care`; files put into its `new` are mail."""
         return self.root / "mail" / "care"
 
+    def log(self) -> str:
+        """Return what the server wrote."""
+        log = self.root / "dovecot.log"
+        return log.read_text() if log.exists() else "nothing"
+
     def own(self, folder: Path) -> None:
         """Give files made in a Maildir to the server."""
         if os.getuid() == 0:
@@ -165,22 +171,18 @@ def dovecot(
     """Start a server with empty mailboxes; as `nobody` where this process is root."""
     account = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
     root = Path(tempfile.mkdtemp(prefix="dovecot-"))
-    server = Dovecot(root, account, _free_port(), _free_port() if certificate else 0)
-    _configure(server, users, certificate)
-    process = subprocess.Popen(
-        ["/usr/sbin/dovecot", "-F", "-c", str(root / "dovecot.conf")],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        **_as(account),
-    )  # fmt: skip
+    server = Dovecot(root, account, free_port(), free_port() if certificate else 0)
     try:
-        _wait(server, process)
-        yield server
+        _configure(server, users, certificate)
+        with running(
+            ["/usr/sbin/dovecot", "-F", "-c", str(root / "dovecot.conf")],
+            port=server.port,
+            greeting=b"* OK",
+            said=server.log,
+            **_as(account),
+        ):
+            yield server
     finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(10)
-        process.kill()
-        process.wait()
         shutil.rmtree(root, ignore_errors=True)
 
 
@@ -246,27 +248,3 @@ def _as(user: str) -> dict[str, object]:
         return {}
     account = pwd.getpwnam(user)
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(server: Dovecot, process: subprocess.Popen[bytes]) -> None:
-    """Return once the server greets."""
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as probe:
-                if probe.recv(4) == b"* OK":
-                    return
-        except OSError:
-            pass
-        if process.poll() is not None or time.monotonic() > deadline:
-            log = server.root / "dovecot.log"
-            said = log.read_text() if log.exists() else "nothing"
-            msg = f"Dovecot did not start; it said: {said}"
-            raise RuntimeError(msg)
-        time.sleep(0.05)

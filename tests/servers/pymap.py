@@ -1,10 +1,6 @@
 """A real pymap on loopback: no keywords, no CONDSTORE, gone when the block ends."""
 
-import contextlib
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +9,8 @@ from pathlib import Path
 from imapclient import IMAPClient
 
 from helpdesk.settings import Mailbox
+from tests.conftest import free_port
+from tests.servers.running import running
 
 USER, PASSWORD = "care", "secret"
 
@@ -53,41 +51,12 @@ class Pymap:
 @contextmanager
 def pymap() -> Iterator[Pymap]:
     """Start a server with an empty mailbox, kept in memory."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        server = Pymap(int(probe.getsockname()[1]))
-    process = subprocess.Popen(
-        [
-            str(Path(sys.executable).with_name("pymap")),
-            *("--host", "127.0.0.1", "--port", str(server.port)),
-            *("--no-tls", "--no-service", "admin"),
-            *("dict", "--demo-user", USER, "--demo-password", PASSWORD),
-        ],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait(server, process)
+    server = Pymap(free_port())
+    command = [
+        str(Path(sys.executable).with_name("pymap")),
+        *("--host", "127.0.0.1", "--port", str(server.port)),
+        *("--no-tls", "--no-service", "admin"),
+        *("dict", "--demo-user", USER, "--demo-password", PASSWORD),
+    ]
+    with running(command, port=server.port, greeting=b"* OK"):
         yield server
-    finally:
-        process.terminate()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(5)
-        process.kill()
-        process.wait()
-
-
-def _wait(server: Pymap, process: subprocess.Popen[bytes]) -> None:
-    """Return once the server greets."""
-    deadline = time.monotonic() + 20
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with socket.create_connection(("127.0.0.1", server.port), timeout=5) as probe:
-                if probe.recv(4) == b"* OK":
-                    return
-        except OSError:
-            pass
-        time.sleep(0.05)
-    msg = "pymap did not start"
-    raise RuntimeError(msg)

@@ -14,6 +14,8 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.conftest import free_port
+
 
 class Script(StrEnum):
     """What the server does with a reply."""
@@ -57,7 +59,7 @@ def running(
     login: tuple[str, str] | None = None,
 ) -> Iterator[ScriptedSmtp]:
     """Serve until the block ends. With `tls` it demands STARTTLS, or TLS at once."""
-    server = ScriptedSmtp("127.0.0.1", _free_port(), script, late_s)
+    server = ScriptedSmtp("127.0.0.1", free_port(), script, late_s)
     controller = _Controller(server, tls=tls, implicit_tls=implicit_tls, login=login)
     controller.start()
     try:
@@ -215,9 +217,3 @@ class _Controller(Controller):
         self._scripted.logins.append(data.login)
         wanted = tuple(each.encode() for each in self._login or ())
         return AuthResult(success=(data.login, data.password) == wanted)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
