@@ -1,6 +1,7 @@
 """The database: declarative base, engine per dialect, and the only commit."""
 
 import datetime as dt
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -30,8 +31,9 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from helpdesk.errors import SettingsError
@@ -43,6 +45,7 @@ Inserts: TypeAlias = Mapping[str, Insert]  # by dialect
 _BUSY_TIMEOUT_MS = (
     30_000  # longer than any write transaction here, shorter than a person's patience
 )
+_TRUSTED_S = 1.0  # for so long a connection that has just answered needs no asking again
 
 
 class UtcDateTime(TypeDecorator[dt.datetime]):
@@ -195,7 +198,9 @@ def explain(error: SQLAlchemyError) -> str:
 def _engine(url: str) -> Engine:
     parsed = _parsed(url)
     if parsed.get_backend_name() == "postgresql":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, hide_parameters=True)
+        engine = create_engine(parsed, pool_size=10, hide_parameters=True)
+        _ask_idle_connections(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         file = Path(parsed.database)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -220,6 +225,27 @@ def _parsed(url: str) -> URL:
         )
         raise SettingsError(msg)
     return parsed.set(drivername=drivers[parsed.get_backend_name()])
+
+
+def _ask_idle_connections(engine: Engine) -> None:
+    """Before a connection is used that lay idle, ask whether the server is still there.
+
+    `pool_pre_ping` asks each time: a round trip for each use, of which a page makes three.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note_use(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used_at_s"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - DBAPI object
+        used_at_s = record.info.get("used_at_s")
+        if used_at_s is None or time.monotonic() - used_at_s < _TRUSTED_S:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI object
