@@ -1,5 +1,7 @@
 """What machines could not finish, and what a person can do about each."""
 
+import functools
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -10,9 +12,9 @@ from helpdesk.jobs import Job
 from helpdesk.outbox import queries as outbox_queries
 from helpdesk.outbox import service as outbox_service
 from helpdesk.tickets import troubles
-from helpdesk.web import delivery_words, standing
+from helpdesk.web import delivery_words, standing, trouble_words
 from helpdesk.web.forms import text
-from helpdesk.web.house import house_of, render
+from helpdesk.web.house import house_of, language_of, render
 from helpdesk.web.security import requires
 from helpdesk.web.trail import note
 
@@ -25,6 +27,7 @@ def show_dead_letters(request: Request) -> Response:
         return render(
             request,
             "deadletters.html",
+            told=functools.partial(trouble_words.text, language=language_of(request)),
             unparsed=troubles.unparsed(session),
             parked=jobs.parked(session),
             deliveries=outbox_queries.problems(session, now=now),

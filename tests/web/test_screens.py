@@ -1,17 +1,18 @@
 """The agents' screens: what they show, what they cover, and who may see them."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
-from helpdesk import work
+from helpdesk import clock, work
 from helpdesk.accounts.models import Role
 from helpdesk.jobs import JobRow
 from helpdesk.tickets.kinds import TicketStatus
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.models import Mailbox, Message, Ticket
 from tests.seed import draft_open, person, seed
 from tests.web.conftest import Browser
 
@@ -198,3 +199,23 @@ def test_closed_ticket_leaves_the_queue(filled: Starlette, signed_in: SignIn):
 def _ticket(app: Starlette) -> Ticket:
     with app.state.house.database.reading() as session:
         return session.get_one(Ticket, CLEAR)
+
+
+def test_a_mailbox_in_trouble_says_why_and_when_it_is_tried_again(
+    filled: Starlette, signed_in: SignIn
+):
+    now = clock.now()
+    with filled.state.house.database.transaction() as tx:
+        tx.session.execute(
+            update(Mailbox).values(
+                last_error="mailbox care: imap.example.org refused the user name or password",
+                last_error_at=now,
+                last_success_at=None,
+                next_poll_at=now + dt.timedelta(minutes=15),
+            )
+        )
+
+    page = signed_in().get("/dead-letters").text
+
+    assert "imap.example.org menolak nama pengguna atau kata sandi" in page
+    assert "Dicoba lagi pukul" in page
