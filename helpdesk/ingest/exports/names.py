@@ -18,7 +18,8 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Windows opens a device under these names in any folder, whatever the ending.
 _DEVICE = re.compile(
-    r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:[.:]|$)", re.IGNORECASE
+    r"(?:^|/)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(?:[.:/]|$)",
+    re.IGNORECASE,
 )
 _LITTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
@@ -55,7 +56,7 @@ def clean(name: str) -> str:
         raise ExportError(UNSAFE)
     if len(parts) > MAX_DEPTH or len(name) > MAX_CHARS:
         raise ExportError(_TOO_DEEP)
-    if any(_DEVICE.match(part) for part in parts):
+    if _DEVICE.search(path):
         raise ExportError(_DEVICE_NAME)
     if _SURROGATE.search(name):  # bytes of a folder's entry that are no UTF-8
         raise ExportError(UNSAFE)
@@ -93,4 +94,6 @@ class Places:
 
 
 def _folded(name: str) -> str:
+    if name.isascii():
+        return name.lower()
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", name).casefold())

@@ -174,7 +174,8 @@ class _Reader:
         starts.append(self._directory_at)
         if any(self._ends[row] > starts[place + 1] for place, row in enumerate(order)):
             raise ExportError(_OVERLAP)
-        del order  # before `Places` makes lists of as many objects
+        del order  # these before `Places` makes lists of as many objects
+        self._begins = self._ends = array("Q")
         return Directory(
             places=Places(self._names),
             sizes=self._sizes,

@@ -400,7 +400,7 @@ GOOD = {"a/x.json": b'{"messages": []}' * 30, "a/y.jpg": bytes(range(256)), "z.t
 
 
 @settings(
-    max_examples=400, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=400, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(content=mutations(packed(GOOD)) | mutations(packed(GOOD, zipfile.ZIP_STORED)))
 def test_changed_zip_is_refused_or_read_with_the_right_contents(tmp_path: Path, content: bytes):
@@ -413,7 +413,7 @@ def test_changed_zip_is_refused_or_read_with_the_right_contents(tmp_path: Path, 
 
 
 @settings(
-    max_examples=200, deadline=2_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200, deadline=10_000, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(content=st.binary(max_size=400), sign=st.sampled_from([b"", b"PK\3\4", b"PK\5\6"]))
 @example(content=b"", sign=b"")
