@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from helpdesk.identity.types import Field
-from helpdesk.outbox import service as outbox
-from helpdesk.outbox.mail import OutgoingReply
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.replies import evidence, reasons
+from helpdesk.replies import evidence, leaving, reasons, ways
 from helpdesk.replies.disclosure import Agreement, Decision, decide, fits, restrict, weaker
 from helpdesk.replies.evidence import Known
 from helpdesk.replies.freeze import Frozen, freeze
@@ -22,10 +20,9 @@ from helpdesk.replies.house import House
 from helpdesk.replies.models import Approval, Draft
 from helpdesk.replies.policy import Level
 from helpdesk.tickets import service as tickets
-from helpdesk.tickets.kinds import Direction, TicketStatus
-from helpdesk.tickets.models import Message, Ticket
+from helpdesk.tickets.kinds import TicketStatus
+from helpdesk.tickets.models import Ticket
 
-MAX_REFERENCES = 20  # enough for every mail program to keep the thread together
 _SECOND = frozenset({Role.SUPERVISOR, Role.ADMIN})
 _GONE = (DeliveryState.CANCELLED, DeliveryState.FAILED)
 _OPEN = (TicketStatus.WAITING_AGENT, TicketStatus.WAITING_PARTICIPANT)
@@ -33,10 +30,14 @@ _OPEN = (TicketStatus.WAITING_AGENT, TicketStatus.WAITING_PARTICIPANT)
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What an approval led to; the shell enqueues `Job.SEND` for the delivery after `undo_s`."""
+    """What an approval led to.
+
+    The shell enqueues `Job.SEND` for the delivery after `undo_s`, unless people send it.
+    """
 
     delivery_id: int | None
     waits_for_second: bool
+    by_hand: bool = False
 
 
 def approve(
@@ -61,8 +62,8 @@ def approve(
         now: aware.
 
     Raises:
-        ConflictError: the draft, the decision or the conversation changed since, or it was
-            approved already; the text says what changed.
+        ConflictError: the draft, the decision or the conversation changed since, it was approved
+            already, or the channel's window has closed; the text says what.
         ForbiddenError: this person may not approve, or not as the second one.
         InvalidError: a fact was not confirmed, or the text may not be sent.
         NotFoundError: the ticket has no draft.
@@ -75,6 +76,7 @@ def approve(
     known = _known(session, ticket_id, house, now)
     decision = _redecide(kept, known, house, agent.language)
     frozen = freeze(session, kept, known, decision, house, signer=agent.name)
+    ways.refuse_closed(frozen.way, kept.situation, known.reach, now)
     given = _given(session, ticket_id, version)
     if given:
         first = session.get_one(Agent, given[0].agent_id)  # the second approves what they signed
@@ -90,13 +92,13 @@ def approve(
         ticket.approvals_given = len(given)
         session.flush()
         return Approved(None, waits_for_second=True)
-    delivery_id = _queue(session, kept, frozen, agent, house, now)
+    delivery = leaving.queue(session, kept, frozen, agent, house, now)
     for each in given:
-        each.delivery_id = delivery_id
+        each.delivery_id = delivery.id
     kept.edited_by_id = None  # sent: what follows is drafted anew
     _hand_over(ticket, len(given), now)
     session.flush()
-    return Approved(delivery_id, waits_for_second=False)
+    return Approved(delivery.id, waits_for_second=False, by_hand=delivery.by_hand)
 
 
 def reject(
@@ -289,51 +291,6 @@ def _write(
     session.add(approval)
     session.flush()
     return approval
-
-
-def _queue(
-    session: Session, kept: Draft, frozen: Frozen, agent: Agent, house: House, now: dt.datetime
-) -> int:
-    contact_id = session.scalar(select(Ticket.contact_id).where(Ticket.id == kept.ticket_id))
-    answered, references = _thread(session, kept)
-    message = Message(
-        ticket_id=kept.ticket_id,
-        direction=Direction.OUTBOUND,
-        contact_id=contact_id,
-        agent_id=agent.id,
-        subject=frozen.subject,
-        body=frozen.body,
-        received_at=now,
-        defects=[],
-    )
-    session.add(message)
-    session.flush()
-    reply = OutgoingReply(
-        ticket_id=kept.ticket_id,
-        message_row_id=message.id,
-        from_name=house.agency_name,
-        from_address=house.care_address,
-        recipient=frozen.recipient,
-        subject=frozen.subject,
-        body=frozen.body,
-        language=kept.language,
-        date=now,
-        secret=house.secret,
-        in_reply_to=answered,
-        references=references,
-    )
-    return outbox.queue(session, house.blobs, reply, undo_s=house.undo_s, now=now).id
-
-
-def _thread(session: Session, kept: Draft) -> tuple[str | None, tuple[str, ...]]:
-    rows = session.execute(
-        select(Message.id, Message.message_id)
-        .where(Message.ticket_id == kept.ticket_id, Message.message_id.is_not(None))
-        .order_by(Message.id.desc())
-        .limit(MAX_REFERENCES)
-    ).all()
-    known = {row.id: row.message_id for row in rows if row.message_id}
-    return known.get(kept.answers_message_id or 0), tuple(reversed(known.values()))
 
 
 def _hand_over(ticket: Ticket, given: int, now: dt.datetime) -> None:

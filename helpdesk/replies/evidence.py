@@ -19,6 +19,7 @@ from helpdesk.replies import budget
 from helpdesk.replies.compare import Comparison, compare, missing, told
 from helpdesk.replies.disclosure import Agreement, Case
 from helpdesk.replies.policy import Limits
+from helpdesk.replies.ways import Reach
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
 
@@ -41,7 +42,7 @@ class Known:
     channel: Channel
     language: str
     status: TicketStatus
-    contact_address: str
+    reach: Reach
     contact_name: str
     answers_message_id: int
     case: Case
@@ -152,6 +153,13 @@ def records(session: Session, kpjs: Collection[str]) -> dict[str, RegistryRecord
     return {row.kpj: _record(row) for row in rows}
 
 
+def reach_of(row: _Row) -> Reach:
+    """Return how to reach the contact of a row that has the columns of `Reach`."""
+    return Reach(
+        row.channel, row.address, row.platform_id, row.phone, row.mail_to, row.window_ends_at
+    )
+
+
 def _record(row: _Row) -> RegistryRecord:
     birth_date = dt.date.fromordinal(row.birth_day) if row.birth_day else None
     return RegistryRecord(
@@ -175,7 +183,12 @@ def _tickets(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Row]:
             Ticket.language,
             Ticket.status,
             Ticket.contact_id,
+            Ticket.mail_to,
+            Ticket.window_ends_at,
             Contact.address,
+            Contact.platform_id,
+            Contact.phone,
+            Contact.is_group,
             Contact.display_name,
         )
         .join(Contact, Contact.id == Ticket.contact_id)
@@ -286,12 +299,10 @@ def _known(row: _Row, found: _Found) -> Known:
         channel=row.channel,
         language="en" if row.language == "en" else "id",
         status=row.status,
-        contact_address=row.address,
+        reach=reach_of(row),
         contact_name=newest.sender_name or row.display_name,
         answers_message_id=newest.id,
-        case=_case(
-            row.channel, found, stated, leader, tuple(each.record.kpj for each in tellable)
-        ),
+        case=_case(row, found, stated, leader, tuple(each.record.kpj for each in tellable)),
         matched_at=found.matched_at,
         claim_id=found.claim.id if found.claim else None,
         facts=stated,
@@ -304,7 +315,7 @@ def _leader(best: _Best) -> Comparison | None:
 
 
 def _case(
-    channel: Channel,
+    row: _Row,
     found: _Found,
     stated: Mapping[Field, str],
     leader: Comparison | None,
@@ -312,7 +323,9 @@ def _case(
 ) -> Case:
     claim = found.claim
     return Case(
-        channel=channel,
+        channel=row.channel,
+        in_group=row.is_group,
+        sent_elsewhere=bool(row.mail_to),
         claims=found.claims,
         about=claim.about if claim else None,
         verdict=Verdict(claim.verdict) if claim and claim.verdict else None,

@@ -9,31 +9,35 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.accounts.models import Agent
-from helpdesk.errors import InvalidError
 from helpdesk.matching.models import CandidateRow, ClaimRow
+from helpdesk.outbox import dm
+from helpdesk.outbox.dm import DirectReply
 from helpdesk.outbox.models import Delivery
-from helpdesk.replies import draft, evidence
+from helpdesk.replies import draft, evidence, ways
 from helpdesk.replies.disclosure import Decision
 from helpdesk.replies.evidence import Known
 from helpdesk.replies.house import House
 from helpdesk.replies.models import Approval, Draft
+from helpdesk.replies.ways import Way
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Contact, Message, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What one approval says yes to."""
+    """What one approval says yes to. `direct` is None for a mail."""
 
-    recipient: str
-    channel: Channel
+    way: Way
     subject: str
     body: str
     evidence: dict[str, Any]
+    direct: DirectReply | None = None
 
     @property
     def sha256(self) -> str:
-        return _sha256(self.recipient, self.channel, self.subject, self.body, self.evidence)
+        return _sha256(
+            self.way.recipient, self.way.channel, self.subject, self.body, self.evidence
+        )
 
 
 def freeze(
@@ -41,36 +45,31 @@ def freeze(
 ) -> Frozen:
     """Return what an approval of this draft would say yes to, now.
 
-    The recipient is always the contact's own address, never one a message asked for.
+    The recipient is the contact's own address or account, never one a message's header asked for.
 
     Raises:
         InvalidError: there is no such address, or the text may not be sent.
     """
-    if known.channel is not Channel.EMAIL and "@" not in known.contact_address:
-        msg = "replies on this channel cannot be sent from here; copy the text over there"
-        raise InvalidError(msg)
-    if "@" not in known.contact_address:
-        msg = "the message has no sender address that could be answered"
-        raise InvalidError(msg)
+    chosen = ways.way(known.reach, house.direct)
     draft.refuse_problems(
         kept.body, draft.whole_numbers(decision), _candidates(session, kept.ticket_id)
     )
     body = draft.sign(
         kept.body, agent_name=signer, agency_name=house.agency_name, language=kept.language
     )
-    return Frozen(
-        recipient=known.contact_address,
-        channel=Channel.EMAIL,
-        subject=f"{kept.subject} [#{kept.ticket_id}]",
-        body=body,
-        evidence=_evidence(session, kept, known, decision),
-    )
+    found = _evidence(session, kept, known, decision)
+    direct = None
+    if chosen.max_chars is not None:
+        parts = dm.split(body, chosen.max_chars)
+        direct = DirectReply(chosen.channel, chosen.recipient, parts)
+        found["content"] = hashlib.sha256(dm.build(direct)).hexdigest()
+    return Frozen(chosen, f"{kept.subject} [#{kept.ticket_id}]", body, found, direct)
 
 
 def still_valid(session: Session, delivery_id: int) -> bool:
     """Tell whether a queued reply is still exactly what was approved; False if it never was.
 
-    Recipient, subject and body are those under the approvals' hash, enough different people
+    Recipient, subject, body and parts are those under the approvals' hash, enough different people
     approved whose accounts are still open, the contact still has that address, and the registry
     still says the same about every KPJ in it.
     """
@@ -84,7 +83,8 @@ def still_valid(session: Session, delivery_id: int) -> bool:
     return (
         all(each.frozen_sha256 == digest for each in approvals)
         and _still_here(session, approvals) >= frozen["approvals"]
-        and _address(session, delivery.ticket_id) == delivery.recipient
+        and frozen.get("content", delivery.sha256) == delivery.sha256
+        and _destination(session, delivery.ticket_id) == (delivery.channel, delivery.recipient)
         and _unchanged(session, frozen["records"])
     )
 
@@ -129,12 +129,20 @@ def _still_here(session: Session, approvals: list[Approval]) -> int:
     return session.scalar(counted) or 0
 
 
-def _address(session: Session, ticket_id: int) -> str | None:
-    return session.scalar(
-        select(Contact.address)
-        .join(Ticket, Ticket.contact_id == Contact.id)
+def _destination(session: Session, ticket_id: int) -> tuple[Channel, str]:
+    row = session.execute(
+        select(
+            Ticket.channel,
+            Ticket.mail_to,
+            Ticket.window_ends_at,
+            Contact.address,
+            Contact.platform_id,
+            Contact.phone,
+        )
+        .join(Contact, Ticket.contact_id == Contact.id)
         .where(Ticket.id == ticket_id)
-    )
+    ).one()
+    return ways.destination(evidence.reach_of(row))
 
 
 def _unchanged(session: Session, frozen: dict[str, str]) -> bool:

@@ -10,7 +10,8 @@ from helpdesk.errors import SettingsError
 from helpdesk.replies import guard, macros, policy
 from helpdesk.replies.macros import LANGUAGES, Macros
 from helpdesk.replies.policy import Policy
-from helpdesk.settings import Agency, Settings
+from helpdesk.settings import Agency, Direct, Settings
+from helpdesk.tickets.kinds import Channel
 
 TEMPLATES = Path(__file__).parent.parent / "templates" / "replies"
 
@@ -27,6 +28,7 @@ class House:
     timezone: ZoneInfo
     blobs: BlobStore
     undo_s: float
+    direct: Mapping[Channel, Direct]
     secret: str = field(repr=False)
 
 
@@ -51,6 +53,7 @@ def open_house(settings: Settings) -> House:
         timezone=timezone,
         blobs=BlobStore(settings.blob_path),
         undo_s=settings.outbox.undo_s,
+        direct={each: settings.direct(each) for each in Channel if each.is_direct},
         secret=settings.secret_key,
     )
 

@@ -129,7 +129,7 @@ def _approve(request: Request, ticket_id: int, version: int, now: dt.datetime) -
             confirm=chosen(request, "confirm"),
             now=now,
         )
-        if approved.delivery_id is not None:
+        if approved.delivery_id is not None and not approved.by_hand:
             jobs.enqueue(
                 tx, Job.SEND, [approved.delivery_id], now=now, delay_s=house.replies.undo_s
             )

@@ -215,13 +215,6 @@ def test_a_message_without_a_sender_cannot_be_answered(desk):
         approve(desk, ticket, desk.agent())
 
 
-def test_a_channel_without_addresses_is_answered_over_there(desk):
-    ticket = desk.ticket("bpjstkinfo-fan", channel=Channel.X)
-    desk.draft(ticket)
-    with pytest.raises(InvalidError, match="copy the text"):
-        approve(desk, ticket, desk.agent())
-
-
 def test_a_ticket_without_a_draft_cannot_be_approved(desk):
     with pytest.raises(NotFoundError):
         approve(desk, desk.ticket(), desk.agent())
