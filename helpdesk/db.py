@@ -2,35 +2,23 @@
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
-import msgspec
 from sqlalchemy import (
-    JSON,
     URL,
-    Column,
-    CursorResult,
     Dialect,
     Engine,
     Enum,
-    Insert,
     MetaData,
-    Text,
-    bindparam,
-    cast,
     create_engine,
     event,
-    func,
     make_url,
-    select,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -40,7 +28,6 @@ from helpdesk.errors import SettingsError
 
 Hint: TypeAlias = tuple[str, int]
 Publish: TypeAlias = Callable[[Sequence[Hint]], None]
-Inserts: TypeAlias = Mapping[str, Insert]  # by dialect
 
 _BUSY_TIMEOUT_MS = (
     30_000  # longer than any write transaction here, shorter than a person's patience
@@ -148,36 +135,6 @@ class Database:
     def dispose(self, *, close: bool = True) -> None:
         """Give up the pooled connections; `close=False` in a process that has just been forked."""
         self.engine.dispose(close=close)
-
-
-def on_both(make: Callable[[Any], Insert]) -> Inserts:
-    """Write an INSERT for both databases; `make` gets the dialect's module."""
-    return {"sqlite": make(sqlite), "postgresql": make(postgresql)}
-
-
-def insert_rows(
-    session: Session, inserts: Inserts, rows: Sequence[Mapping[str, Any]]
-) -> CursorResult[Any]:
-    """Insert many rows that all have the same columns, past the ORM.
-
-    PostgreSQL gets them as one JSON parameter of one statement, a third of the time that one
-    statement a row takes there (20 instead of 60 µs for a fact); so bytes cannot be among them.
-    What the statement returns comes in no certain order.
-    """
-    connection = session.connection()
-    statement = inserts[connection.dialect.name]
-    if connection.dialect.name == "sqlite":
-        return connection.execute(statement, rows)
-    from_json = _from_json(statement, tuple(rows[0]))
-    return connection.execute(from_json, {"rows": msgspec.json.encode(rows).decode()})
-
-
-@lru_cache(maxsize=100)  # by identity: the statements are made once, at the top of their modules
-def _from_json(statement: Insert, names: tuple[str, ...]) -> Insert:
-    columns = [Column(name, statement.table.c[name].type) for name in names]
-    rows = func.json_to_recordset(cast(bindparam("rows", type_=Text), JSON))
-    source = rows.table_valued(*columns).render_derived(with_types=True)
-    return statement.from_select(list(names), select(*source.c))
 
 
 def explain(error: SQLAlchemyError) -> str:

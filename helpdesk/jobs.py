@@ -20,14 +20,14 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from sqlalchemy.sql import true
 
 from helpdesk import process
-from helpdesk.db import Base, Hint, Transaction, insert_rows, on_both
+from helpdesk.db import Base, Hint, Transaction
+from helpdesk.rows import among, insert_rows, on_both
 
 MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
 LEASE_S = 60.0  # longer than a batch takes; jobs of a machine that died wait at most this long
@@ -84,6 +84,8 @@ class JobRow(Base):
     error: Mapped[str | None]
 
 
+_JOBS = JobRow.__table__.c
+_FINISHED = delete(JobRow.__table__)  # type: ignore[arg-type]
 _INSERT = on_both(lambda dialect: dialect.insert(JobRow.__table__).on_conflict_do_nothing())
 
 
@@ -151,7 +153,7 @@ def claim(
         return []
     rows = session.execute(
         update(JobRow)
-        .where(JobRow.id.in_(ids))
+        .where(among(JobRow.id, ids))
         .values(
             state=JobState.RUNNING,
             attempts=JobRow.attempts + 1,
@@ -183,12 +185,11 @@ def renew(session: Session, claimed: Claimed, *, now: dt.datetime) -> bool:
 
 def finish(session: Session, claimed: Sequence[Claimed]) -> bool:
     """Remove jobs whose effects are in this transaction; False if a lease went to another."""
-    gone = session.execute(
-        delete(JobRow).where(
-            tuple_(JobRow.id, JobRow.fence).in_([(each.id, each.fence) for each in claimed])
-        )
-    )
-    return bool(gone.rowcount == len(claimed))  # type: ignore[attr-defined] # a CursorResult
+    gone = 0
+    for fence in {each.fence for each in claimed}:  # one: a job that was tried before came alone
+        mine = among(JobRow.id, [each.id for each in claimed if each.fence == fence])
+        gone += session.connection().execute(_FINISHED.where(_JOBS.fence == fence, mine)).rowcount
+    return gone == len(claimed)
 
 
 def fail(

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, bindparam, cast, func, select, update
+from sqlalchemy import Table, cast, func, select, update
 from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.orm import Session
 
 from helpdesk import blobs
-from helpdesk.db import insert_rows, on_both
 from helpdesk.ingest.reading import ReadyMessage
+from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.kinds import Channel, Direction, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Attachment, Message, RawMessage, Ticket
 
@@ -30,6 +30,8 @@ class TicketState:
     opened_at: dt.datetime
     updated_at: dt.datetime
     waiting_since: dt.datetime
+    message_count: int = 0  # when it was read
+    version: int = 0
     added: int = 0
     linked_to: "TicketState | None" = None
     link_reason: str | None = None
@@ -90,30 +92,20 @@ def _ticket_row(ticket: TicketState) -> dict[str, Any]:
 
 
 def update_tickets(session: Session, changed: Sequence[TicketState]) -> None:
-    """Write what the batch changed in tickets that were there before."""
-    if not changed:
-        return
-    session.connection().execute(
-        update(_table(Ticket))
-        .where(Ticket.id == bindparam("this"))
-        .values(
-            status=bindparam("its_status"),
-            preview=bindparam("its_preview"),
-            language=bindparam("its_language"),
-            waiting_since=bindparam("its_waiting_since"),
-            updated_at=bindparam("its_updated_at"),
-            message_count=Ticket.message_count + bindparam("its_added"),
-            version=Ticket.version + 1,
-        ),
+    """Write what the batch changed in tickets that were there before, and are locked."""
+    update_rows(
+        session,
+        Ticket,
         [
             {
-                "this": ticket.id,
-                "its_status": ticket.status,
-                "its_preview": ticket.preview,
-                "its_language": ticket.language,
-                "its_waiting_since": ticket.waiting_since,
-                "its_updated_at": ticket.updated_at,
-                "its_added": ticket.added,
+                "id": ticket.id,
+                "status": ticket.status,
+                "preview": ticket.preview,
+                "language": ticket.language,
+                "waiting_since": ticket.waiting_since,
+                "updated_at": ticket.updated_at,
+                "message_count": ticket.message_count + ticket.added,
+                "version": ticket.version + 1,
             }
             for ticket in changed
         ],
@@ -190,7 +182,7 @@ def note_outcomes(
     for (outcome, problem), raw_ids in outcomes.items():
         session.execute(
             update(_table(RawMessage))
-            .where(RawMessage.id.in_(raw_ids))
+            .where(among(RawMessage.id, raw_ids))
             .values(outcome=outcome, problem=problem)
         )
 

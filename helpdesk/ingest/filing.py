@@ -25,6 +25,7 @@ from helpdesk.ingest.types import (
     ThreadDecision,
 )
 from helpdesk.outbox import service as outbox
+from helpdesk.rows import among
 from helpdesk.tickets.kinds import MessageKind, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Message, RawMessage
 
@@ -105,7 +106,7 @@ def _filed_before(session: Session, raw_ids: Sequence[int]) -> dict[int, Filed]:
     """Lock the raw messages; return those whose outcome is known."""
     rows = session.execute(
         select(RawMessage.id, RawMessage.outcome)
-        .where(RawMessage.id.in_(raw_ids))
+        .where(among(RawMessage.id, raw_ids))
         .order_by(RawMessage.id)
         .with_for_update()
     ).all()
@@ -113,7 +114,7 @@ def _filed_before(session: Session, raw_ids: Sequence[int]) -> dict[int, Filed]:
     if not outcomes:
         return {}
     tickets = session.execute(
-        select(Message.raw_id, Message.ticket_id).where(Message.raw_id.in_(outcomes))
+        select(Message.raw_id, Message.ticket_id).where(among(Message.raw_id, outcomes))
     ).all()
     ticket_ids = {row.raw_id: row.ticket_id for row in tickets}
     return {

@@ -8,11 +8,11 @@ from typing import Any
 from sqlalchemy import Insert, case, select
 from sqlalchemy.orm import Session
 
-from helpdesk.db import insert_rows, on_both
 from helpdesk.ingest import entries, summary
 from helpdesk.ingest.entries import Entry, TicketState
 from helpdesk.ingest.reading import ReadyMessage, message_key
 from helpdesk.ingest.types import KnownMessage
+from helpdesk.rows import among, insert_rows, on_both
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Attachment, Contact, Mailbox, Message, RawMessage, Ticket
 
@@ -191,7 +191,7 @@ class Ledger:
             select(Message.message_id, Message.ticket_id, Contact.address)
             .join(Ticket, Ticket.id == Message.ticket_id)
             .join(Contact, Contact.id == Ticket.contact_id)
-            .where(Message.message_id.in_(wanted))
+            .where(among(Message.message_id, wanted))
             .order_by(Message.id)
         ).all()
 
@@ -211,9 +211,11 @@ class Ledger:
                 Ticket.opened_at,
                 Ticket.updated_at,
                 Ticket.waiting_since,
+                Ticket.message_count,
+                Ticket.version,
             )
             .join(Contact, Contact.id == Ticket.contact_id)
-            .where(Ticket.id.in_(wanted))
+            .where(among(Ticket.id, wanted))
             .order_by(Ticket.id)
             .with_for_update(of=Ticket)
         )
@@ -226,12 +228,12 @@ class Ledger:
         rows = self._session.execute(
             select(Message.id, Message.message_id, Message.subject, Message.body, Contact.address)
             .join(Contact, Contact.id == Message.contact_id)
-            .where(Message.message_id.in_(wanted), Message.direction == Direction.INBOUND)
+            .where(among(Message.message_id, wanted), Message.direction == Direction.INBOUND)
         ).all()
         files: dict[int, list[tuple[str, int]]] = {}
         for part in self._session.execute(
             select(Attachment.message_id, Attachment.file_name, Attachment.size_bytes)
-            .where(Attachment.message_id.in_([row.id for row in rows]))
+            .where(among(Attachment.message_id, [row.id for row in rows]))
             .order_by(Attachment.message_id, Attachment.position)
         ):
             files.setdefault(part.message_id, []).append((part.file_name, part.size_bytes))
@@ -247,7 +249,7 @@ class Ledger:
                 self._session.scalars(
                     select(RawMessage.sha256).where(
                         RawMessage.mailbox_id.in_(select(Mailbox.id)),
-                        RawMessage.sha256.in_(nameless),
+                        among(RawMessage.sha256, nameless),
                         RawMessage.outcome == RawOutcome.FILED,
                     )
                 )

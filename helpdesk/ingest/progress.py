@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from helpdesk.ingest.imap import Folder
+from helpdesk.rows import among
 from helpdesk.tickets.models import Mailbox, MailboxMessage
 
 _RETRY_S = (60, 600, 3_600, 21_600, 86_400)  # the last one repeats: no mail is ever given up
@@ -56,7 +57,7 @@ class Progress:
     def note_marked(self, session: Session, uids: Sequence[int]) -> None:
         for start in range(0, len(uids), _AT_ONCE):
             part = uids[start : start + _AT_ONCE]
-            where = and_(self._here(), MailboxMessage.uid.in_(part))
+            where = and_(self._here(), among(MailboxMessage.uid, part))
             session.execute(update(MailboxMessage).where(where).values(flagged=True))
 
     def note_vanished(self, session: Session, uids: Sequence[int]) -> None:

@@ -11,6 +11,7 @@ from helpdesk.blobs import Blob, BlobStore, Stored
 from helpdesk.errors import NotFoundError
 from helpdesk.ingest import authenticity, classify, mime, thread
 from helpdesk.ingest.types import Address, Authenticity, Limits, ParsedMessage
+from helpdesk.rows import among
 from helpdesk.settings import Settings
 from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import RawMessage
@@ -105,7 +106,7 @@ def read(
                 Blob.content,
             )
             .join(Blob, Blob.sha256 == RawMessage.sha256)
-            .where(RawMessage.id.in_(raw_ids))
+            .where(among(RawMessage.id, raw_ids))
         )
     }
     if len(rows) < len(set(raw_ids)):

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.blobs import Stored
 from helpdesk.blobs import add as add_blobs
-from helpdesk.db import insert_rows, on_both
+from helpdesk.rows import among, insert_rows, on_both
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Mailbox, MailboxMessage, RawMessage
 
@@ -71,7 +71,7 @@ def store(
     if missing:
         found = session.execute(
             select(RawMessage.sha256, RawMessage.id).where(
-                RawMessage.mailbox_id == mailbox_id, RawMessage.sha256.in_(missing)
+                RawMessage.mailbox_id == mailbox_id, among(RawMessage.sha256, missing)
             )
         )
         ids.update((row.sha256, row.id) for row in found)

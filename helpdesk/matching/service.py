@@ -20,6 +20,7 @@ from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, sav
 from helpdesk.matching.types import Answer, Query, Verdict
 from helpdesk.registry import keys, lookup
 from helpdesk.registry.reader import birth_day
+from helpdesk.rows import among
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
@@ -74,7 +75,7 @@ def renewed(
     """
     ids = sorted(each.ticket_id for each in assessments)
     session.execute(
-        select(Ticket.id).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()
+        select(Ticket.id).where(among(Ticket.id, ids)).order_by(Ticket.id).with_for_update()
     )
     entered = _entered(session, ids)
     late = [
@@ -157,12 +158,14 @@ def add_claim(session: Session, ticket_id: int, now: dt.datetime) -> int:
 
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
     # Not a join: PostgreSQL, knowing nothing yet of a young table, compares every pair of rows.
-    tickets = session.execute(select(Ticket.id, Ticket.subject).where(Ticket.id.in_(ticket_ids)))
+    tickets = session.execute(
+        select(Ticket.id, Ticket.subject).where(among(Ticket.id, ticket_ids))
+    )
     threads = {row.id: _Thread(row.subject, [], []) for row in tickets}
     rows = session.execute(
         select(Message.ticket_id, Message.id, Message.body, Message.sender_name)
         .where(
-            Message.ticket_id.in_(threads),
+            among(Message.ticket_id, threads),
             Message.direction == Direction.INBOUND,
             Message.kind == MessageKind.PERSON,
         )
@@ -189,7 +192,7 @@ def _entered(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Entered]
             FactRow.history,
         )
         .join(FactRow, FactRow.claim_id == ClaimRow.id)
-        .where(ClaimRow.ticket_id.in_(ticket_ids), FactRow.agent_id.is_not(None))
+        .where(among(ClaimRow.ticket_id, ticket_ids), FactRow.agent_id.is_not(None))
     )
     for ticket_id, position, field, value, agent_id, history in rows:
         fact = Fact(field, value, 1.0, history=tuple(history or ()))

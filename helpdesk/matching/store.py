@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from helpdesk.db import insert_rows, on_both
 from helpdesk.identity.types import About, Fact, Field
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.matching.types import Answer, Verdict
+from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.models import Ticket
 
 SURE = 0.8  # from this confidence on a fact counts as stated in the queue
@@ -89,7 +89,7 @@ def _clear(session: Session, assessments: Sequence[Assessment]) -> dict[tuple[in
     counts = {each.ticket_id: len(each.claims) for each in assessments}
     found = session.execute(
         select(ClaimRow.id, ClaimRow.ticket_id, ClaimRow.position).where(
-            ClaimRow.ticket_id.in_(list(counts))
+            among(ClaimRow.ticket_id, counts)
         )
     ).all()
     if not found:
@@ -97,10 +97,10 @@ def _clear(session: Session, assessments: Sequence[Assessment]) -> dict[tuple[in
     ids = [row.id for row in found]
     core = {"synchronize_session": False}
     for table in (CandidateRow, FactRow):
-        session.execute(delete(table).where(table.claim_id.in_(ids)), execution_options=core)
+        session.execute(delete(table).where(among(table.claim_id, ids)), execution_options=core)
     gone = [row.id for row in found if row.position >= counts[row.ticket_id]]
     if gone:
-        session.execute(delete(ClaimRow).where(ClaimRow.id.in_(gone)), execution_options=core)
+        session.execute(delete(ClaimRow).where(among(ClaimRow.id, gone)), execution_options=core)
     session.expire_all()  # a fact an agent has just entered is among what was deleted
     left = set(ids) - set(gone)
     return {(row.ticket_id, row.position): row.id for row in found if row.id in left}
@@ -125,9 +125,11 @@ def _claim_ids(
         for each in assessments
         for position, claim in enumerate(each.claims)
     }
-    changed = [{"b_id": kept[where], **row} for where, row in rows.items() if where in kept]
-    if changed:
-        session.connection().execute(_UPDATE_CLAIM, changed)
+    update_rows(
+        session,
+        ClaimRow,
+        [{"id": kept[where], **row} for where, row in rows.items() if where in kept],
+    )
     new = [row for where, row in rows.items() if where not in kept]
     ids = dict(kept)
     if new:
@@ -171,7 +173,7 @@ def _summarise(session: Session, assessments: Sequence[Assessment]) -> None:
     columns = (table.claim_count, table.claim_facts, table.best_probability, table.decision)
     rows = session.execute(
         select(table.id, table.version, *columns).where(
-            table.id.in_([each.ticket_id for each in assessments])
+            among(table.id, [each.ticket_id for each in assessments])
         )
     )
     stored = {row.id: row for row in rows}
@@ -183,13 +185,12 @@ def _summarise(session: Session, assessments: Sequence[Assessment]) -> None:
             moved = int(old.decision is not None)
             changed.append(
                 {
-                    "b_id": each.ticket_id,
+                    "id": each.ticket_id,
                     "version": old.version + moved,
                     **dict(zip(_SUMMARY, new, strict=True)),
                 }
             )
-    if changed:
-        session.connection().execute(_UPDATE_TICKET, changed)
+    update_rows(session, Ticket, changed)
 
 
 def _summary(each: Assessment) -> tuple[int, str, float | None, str]:
@@ -226,13 +227,3 @@ _INSERT_CLAIMS = on_both(
 _INSERT_FACTS = on_both(lambda dialect: dialect.insert(FactRow.__table__))
 _INSERT_CANDIDATES = on_both(lambda dialect: dialect.insert(CandidateRow.__table__))
 _SUMMARY = ("claim_count", "claim_facts", "best_probability", "decision")
-_UPDATE_TICKET = (
-    update(Ticket.__table__)  # type: ignore[arg-type]
-    .where(Ticket.__table__.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("version", *_SUMMARY)})
-)
-_UPDATE_CLAIM = (
-    update(ClaimRow.__table__)  # type: ignore[arg-type]
-    .where(ClaimRow.__table__.c.id == bindparam("b_id"))
-    .values({name: bindparam(name) for name in ("about", "relation", "verdict", "matched_at")})
-)

@@ -23,6 +23,7 @@ from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.smtp import Outgoing
 from helpdesk.outbox.states import DeliveryState, Outcome, Step, cover, next_state, step_of
 from helpdesk.outbox.steps import decide, locked, take
+from helpdesk.rows import among
 from helpdesk.settings import Outbox
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Message
@@ -267,7 +268,7 @@ def quoted(session: Session, message_ids: Sequence[str], *, now: dt.datetime) ->
     rows = session.execute(
         update(Delivery)
         .where(
-            Delivery.message_id.in_(_plain(message_ids)),
+            among(Delivery.message_id, _plain(message_ids)),
             Delivery.state == DeliveryState.UNKNOWN,
         )
         .values(

@@ -11,6 +11,7 @@ from helpdesk.identity.types import About, Field
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.registry import keys
 from helpdesk.replies.compare import same_number
+from helpdesk.rows import among
 from helpdesk.tickets.models import Ticket
 
 # One contact with more requests than this in the time looked at is in doubt whatever they were,
@@ -30,7 +31,7 @@ def people_asked(
         select(Ticket.contact_id, ClaimRow.about, FactRow.value, FactRow.history)
         .join(ClaimRow, ClaimRow.ticket_id == Ticket.id)
         .outerjoin(FactRow, (FactRow.claim_id == ClaimRow.id) & (FactRow.field == Field.NIK))
-        .where(Ticket.contact_id.in_(contact_ids), Ticket.updated_at >= since)
+        .where(among(Ticket.contact_id, contact_ids), Ticket.updated_at >= since)
         .order_by(Ticket.contact_id)
         .limit(_MAX_REQUESTS)
     ).all()
@@ -56,7 +57,7 @@ def asked_elsewhere(session: Session, niks: Collection[str], since: dt.datetime)
         .join(Ticket, Ticket.id == ClaimRow.ticket_id)
         .where(
             literal_column("fact.field = 'nik'"),  # as the partial index has it
-            FactRow.value.in_(niks),
+            among(FactRow.value, niks),
             Ticket.updated_at >= since,
         )
         .group_by(FactRow.value)

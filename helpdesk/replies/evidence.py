@@ -20,6 +20,7 @@ from helpdesk.replies.compare import Comparison, compare, missing, told
 from helpdesk.replies.disclosure import Agreement, Case
 from helpdesk.replies.policy import Limits
 from helpdesk.replies.ways import Reach
+from helpdesk.rows import among
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
 
@@ -148,7 +149,7 @@ def records(session: Session, kpjs: Collection[str]) -> dict[str, RegistryRecord
             table.employer,
             table.segment,
             table.status,
-        ).where(table.kpj.in_(kpjs))
+        ).where(among(table.kpj, kpjs))
     )
     return {row.kpj: _record(row) for row in rows}
 
@@ -192,7 +193,7 @@ def _tickets(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Row]:
             Contact.display_name,
         )
         .join(Contact, Contact.id == Ticket.contact_id)
-        .where(Ticket.id.in_(ticket_ids))
+        .where(among(Ticket.id, ticket_ids))
     )
     return {row.id: row for row in rows}
 
@@ -208,7 +209,7 @@ def _messages(session: Session, ticket_ids: Sequence[int]) -> _Rows:
             Message.sender_name,
         )
         .where(
-            Message.ticket_id.in_(ticket_ids),
+            among(Message.ticket_id, ticket_ids),
             Message.direction == Direction.INBOUND,
             Message.kind == MessageKind.PERSON,
         )
@@ -226,7 +227,7 @@ def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
             ClaimRow.verdict,
             ClaimRow.matched_at,
         )
-        .where(ClaimRow.ticket_id.in_(ticket_ids))
+        .where(among(ClaimRow.ticket_id, ticket_ids))
         .order_by(ClaimRow.position)
     )
     return _grouped(rows, "ticket_id")
@@ -240,7 +241,7 @@ def _chosen(claims: list[_Row]) -> _Row:
 def _facts(session: Session, claim_ids: Sequence[int]) -> dict[int, dict[Field, _Row]]:
     rows = session.execute(
         select(FactRow.claim_id, FactRow.field, FactRow.value, FactRow.agent_id).where(
-            FactRow.claim_id.in_(claim_ids)
+            among(FactRow.claim_id, claim_ids)
         )
     )
     facts: dict[int, dict[Field, _Row]] = defaultdict(dict)
@@ -266,7 +267,7 @@ def _compare(
         select(
             CandidateRow.claim_id, CandidateRow.kpj, CandidateRow.person, CandidateRow.probability
         )
-        .where(CandidateRow.claim_id.in_(claim_ids))
+        .where(among(CandidateRow.claim_id, claim_ids))
         .order_by(CandidateRow.rank)
     )
     candidates = _grouped(rows, "claim_id")

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.db import insert_rows, on_both
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.identity.types import About, Field
 from helpdesk.replies import draft, evidence
@@ -20,6 +19,7 @@ from helpdesk.replies.freeze import still_valid
 from helpdesk.replies.house import House, open_house
 from helpdesk.replies.models import Draft
 from helpdesk.replies.policy import Level
+from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.models import Ticket
 
 __all__ = [
@@ -79,7 +79,7 @@ def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) ->
     _take_turns(session, [each.known.ticket_id for each in drafts])
     table = Draft.__table__.c
     rows = session.execute(
-        select(*table).where(table.ticket_id.in_([each.known.ticket_id for each in drafts]))
+        select(*table).where(among(table.ticket_id, [each.known.ticket_id for each in drafts]))
     )
     stored = {row.ticket_id: row._asdict() for row in rows}
     new, changed, gone, tickets = [], [], [], []
@@ -94,13 +94,11 @@ def save(session: Session, drafts: Sequence[ReadyDraft], *, now: dt.datetime) ->
         elif any(old[name] != values[name] for name in values):
             changed.append(_changed(old, values, now))
     if gone:
-        session.execute(delete(Draft).where(Draft.ticket_id.in_(gone)))
+        session.execute(delete(Draft).where(among(Draft.ticket_id, gone)))
     if new:
         insert_rows(session, _INSERT_DRAFTS, new)
-    if changed:
-        session.connection().execute(_UPDATE_DRAFT, changed)
-    touched = {row["b_ticket_id"] for row in changed if row["b_moved"]}
-    touched |= {row["ticket_id"] for row in new} | set(gone)
+    update_rows(session, Draft, changed)
+    touched = {row["ticket_id"] for row in (*new, *changed) if _is_new(row, stored)} | set(gone)
     _update_tickets(session, tickets, touched)
 
 
@@ -160,7 +158,7 @@ def use_macro(
 def _take_turns(session: Session, ticket_ids: Sequence[int]) -> None:
     """Wait for agents who change one of these drafts, or what they write would be overwritten."""
     if session.get_bind().dialect.name == "postgresql":  # SQLite's writers take turns anyhow
-        locked = select(Ticket.id).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id)
+        locked = select(Ticket.id).where(among(Ticket.id, ticket_ids)).order_by(Ticket.id)
         session.execute(locked.with_for_update())
 
 
@@ -235,41 +233,22 @@ def _words(text: Text | None) -> dict[str, str]:
 def _changed(old: dict[str, Any], values: dict[str, Any], now: dt.datetime) -> dict[str, Any]:
     """Return what to write over a stored draft; a claim stored anew is no change to anybody."""
     moved = any(old[name] != value for name, value in values.items() if name != "claim_id")
-    row = {f"b_{name}": value for name, value in values.items()}
     return {
-        **row,
-        "b_id": old["id"],
-        "b_version": old["version"] + moved,
-        "b_refusal_id": None if moved else old["refusal_id"],
-        "b_now": now,
-        "b_moved": moved,
+        **values,
+        "id": old["id"],
+        "version": old["version"] + moved,
+        "refusal_id": None if moved else old["refusal_id"],
+        "updated_at": now,
     }
 
 
-_UPDATED = (
-    "situation",
-    "language",
-    "subject",
-    "body",
-    "disclosure",
-    "approvals_needed",
-    "reasons",
-    "kpjs",
-    "claim_id",
-    "answers_message_id",
-    "refusal_id",
-    "version",
-)
+def _is_new(row: dict[str, Any], stored: dict[int, dict[str, Any]]) -> bool:
+    """Tell whether approvals given before do not count for this draft."""
+    old = stored.get(row["ticket_id"])
+    return old is None or bool(row["version"] != old["version"])
+
+
 _INSERT_DRAFTS = on_both(lambda dialect: dialect.insert(Draft.__table__))
-_columns = Draft.__table__.c
-_UPDATE_DRAFT = (
-    update(Draft.__table__)  # type: ignore[arg-type]
-    .where(_columns.id == bindparam("b_id"))
-    .values(
-        {name: bindparam(f"b_{name}", type_=_columns[name].type) for name in _UPDATED}
-        | {"updated_at": bindparam("b_now", type_=_columns.updated_at.type)}
-    )
-)
 
 
 def _ticket_values(each: ReadyDraft, values: dict[str, Any]) -> dict[str, Any]:
@@ -285,10 +264,8 @@ def _update_tickets(
 ) -> None:
     """Write the decision columns; given approvals of a draft that changed are gone."""
     fresh = [{**row, "approvals_given": 0} for row in tickets if row["id"] in touched]
-    same = [row for row in tickets if row["id"] not in touched]
-    for rows in (fresh, same):
-        if rows:
-            session.execute(update(Ticket), rows)
+    update_rows(session, Ticket, fresh)
+    update_rows(session, Ticket, [row for row in tickets if row["id"] not in touched])
 
 
 def _draft(session: Session, ticket_id: int, version: int) -> Draft:
