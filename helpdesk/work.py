@@ -14,12 +14,12 @@ from pathlib import Path
 
 import msgspec
 
-from helpdesk import clock, jobs, process
+from helpdesk import clock, importing, jobs, process
 from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
-from helpdesk.ingest import files, mailbox
+from helpdesk.ingest import files, imports, mailbox
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
@@ -55,11 +55,11 @@ def open_plant(settings: Settings, database: Database) -> Plant:
 def drain(plant: Plant, job: Job, *, for_s: float = 20.0) -> int:
     """Run due jobs of one kind until none is left or the time is up; returns how many ended."""
     ended, until = 0, time.monotonic() + for_s
+    # An import takes as long as it takes: the leases of those behind it would end.
+    limit = 1 if job is Job.IMPORT else plant.settings.worker.batch
     while time.monotonic() < until:
         with plant.database.transaction() as tx:
-            claimed = jobs.claim(
-                tx.session, job, limit=plant.settings.worker.batch, now=clock.now()
-            )
+            claimed = jobs.claim(tx.session, job, limit=limit, now=clock.now())
         if not claimed:
             break
         ended += _run(plant, job, claimed)
@@ -202,6 +202,8 @@ def _failed(plant: Plant, claimed: Claimed, error: Exception) -> None:
 def _parked(tx: Transaction, claimed: Claimed, problem: str) -> None:
     if claimed.job is Job.RECEIVE:
         ingest_service.give_up(tx.session, claimed.subject_id, problem, now=clock.now())
+    if claimed.job is Job.IMPORT:
+        imports.fail(tx.session, claimed.subject_id, problem, clock.now())
 
 
 def _finish(tx: Transaction, claimed: Sequence[Claimed]) -> None:
@@ -246,6 +248,11 @@ def _draft(plant: Plant, claimed: Sequence[Claimed]) -> None:
         ready = replies_service.renewed(tx.session, ready, plant.house, now=now)
         replies_service.save(tx.session, ready, now=now)
         _finish(tx, claimed)
+
+
+def _import(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    for each in claimed:
+        importing.run(plant, each)
 
 
 def _send(plant: Plant, claimed: Sequence[Claimed]) -> None:
@@ -297,4 +304,5 @@ _HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {
     Job.MATCH: _match,
     Job.DRAFT: _draft,
     Job.SEND: _send,
+    Job.IMPORT: _import,
 }

@@ -19,6 +19,7 @@ app.conf.update(
         "sweep": {"task": "helpdesk.sweep", "schedule": _settings.worker.sweep_interval_s},
         "anchor": {"task": "helpdesk.anchor", "schedule": 3600.0},
         "tidy": {"task": "helpdesk.tidy", "schedule": 3600.0},
+        "watch": {"task": "helpdesk.watch", "schedule": _settings.exports.watch_interval_s},
     }
     | {
         f"poll-{box.name}": {

@@ -2,7 +2,7 @@
 
 import logging
 
-from helpdesk import work
+from helpdesk import importing, work
 from helpdesk.jobs import Job
 from workers.app import app, plant
 
@@ -17,6 +17,19 @@ def poll(index: int) -> None:
         _log.warning("%s", report.problem)
     elif report.stored:
         _log.info("mailbox %s: %d new", report.name, report.stored)
+
+
+@app.task(name="helpdesk.watch")
+def watch() -> None:
+    """Take in the exports that lie in the watched folders."""
+    for problem in importing.watch(plant()):
+        _log.warning("%s", problem)
+
+
+@app.task(name="helpdesk.import")
+def import_(_batch_id: int) -> None:
+    """Bring in exports that wait; one at a time, however long it takes."""
+    work.drain(plant(), Job.IMPORT)
 
 
 @app.task(name="helpdesk.receive")
