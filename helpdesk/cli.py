@@ -9,7 +9,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,6 +17,10 @@ from helpdesk import clock, log, settings
 from helpdesk.db import Database, explain
 from helpdesk.errors import HelpdeskError, InvalidError, SettingsError, describe
 from helpdesk.settings import Settings
+
+if TYPE_CHECKING:
+    from helpdesk.ingest.imports import ImportReport, NewImport
+    from helpdesk.work import Plant
 
 # Rooms are imported by the command that needs them: `helpdesk extract` in a pipe should not pay
 # for a web server.
@@ -110,7 +114,14 @@ def _add_data_commands(commands: Any) -> None:  # noqa: ANN401 - argparse keeps 
     poll.add_argument("--once", action="store_true", required=True, help="one poll, then end")
     files = _add(ingest, "eml", _ingest_eml, ".eml, mbox or Maildir")
     files.add_argument("paths", nargs="+", type=Path)
-    for each in (poll, files):
+    export = _add(ingest, "export", _ingest_export, "exports of social inboxes")
+    export.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="zip, folder or file")
+    channels = ["auto", "x", "facebook", "instagram", "whatsapp", "other"]
+    export.add_argument("--channel", default="auto", choices=channels)
+    export.add_argument(
+        "--own-name", action="append", default=[], help="a display name or number of our side"
+    )
+    for each in (poll, files, export):
         each.add_argument("--queue", action="store_true", help="leave the rest to the workers")
 
 
@@ -237,6 +248,51 @@ def _ingest_eml(conf: Settings, options: argparse.Namespace) -> int:
     for problem in report.problems:
         print(f"helpdesk: {problem}", file=sys.stderr)
     return 1 if report.problems else 0
+
+
+def _ingest_export(conf: Settings, options: argparse.Namespace) -> int:
+    from helpdesk import importing, work
+    from helpdesk.ingest.imports import NewImport, Source
+    from helpdesk.tickets.kinds import Channel, ImportState
+
+    plant = work.open_plant(conf, _open(conf, announce=options.queue))
+    channel = None if options.channel == "auto" else Channel(options.channel)
+    failed = 0
+    for path in options.paths:
+        new = NewImport(
+            Source.COMMAND, path.absolute(), path.name, channel, tuple(options.own_name)
+        )
+        if options.queue:
+            with plant.database.transaction() as tx:
+                importing.submit(tx, new, clock.now())
+            print(f"{path}: waits for a worker")
+            continue
+        report = _bring_in(plant, new)
+        if report.state is ImportState.FAILED:
+            failed += 1
+            print(f"helpdesk: {path}: {report.problem}", file=sys.stderr)
+        else:
+            print(f"{path}: {report.format}: {report.why} {report.text}")
+    if not options.queue:
+        work.work_off(plant)
+    return 1 if failed else 0
+
+
+def _bring_in(plant: "Plant", new: "NewImport") -> "ImportReport":
+    """Import one export with a progress bar: first of its bytes, then of its messages."""
+    from tqdm import tqdm
+
+    from helpdesk import importing
+    from helpdesk.tickets.kinds import ImportState
+
+    with tqdm(unit_scale=True, disable=not sys.stderr.isatty(), desc="export") as bar:
+
+        def show(state: ImportState, done: int, total: int) -> None:
+            bar.unit = "B" if state is ImportState.READING else " messages"
+            bar.total, bar.n = total, done
+            bar.refresh()
+
+        return importing.bring_in(plant, new, show)
 
 
 def _extract(_conf: Settings, _options: argparse.Namespace) -> int:
