@@ -207,6 +207,22 @@ def report(session: Session, batch_id: int) -> ImportReport:
     )
 
 
+def at_path(session: Session, path: Path) -> ImportReport | None:
+    """Return the import of what lies at this path, if there is one."""
+    found = session.scalar(
+        select(ImportBatch.id)
+        .where(ImportBatch.path == str(path))
+        .order_by(ImportBatch.id.desc())
+        .limit(1)
+    )
+    return None if found is None else report(session, found)
+
+
+def note_path(session: Session, batch_id: int, path: Path) -> None:
+    """Note where the export lies until it is read."""
+    _set(session, batch_id, path=str(path))
+
+
 def forget_path(session: Session, batch_id: int) -> None:
     """Note that the export does not lie where it was any more."""
     _set(session, batch_id, path=None)
