@@ -157,6 +157,7 @@ def _engine(url: str) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         engine = create_engine(parsed, pool_size=10, hide_parameters=True)
         _ask_idle_connections(engine)
+        event.listen(engine, "connect", _on_postgresql_connect)
         return engine
     if parsed.database and parsed.database != ":memory:":
         file = Path(parsed.database)
@@ -203,6 +204,16 @@ def _ask_idle_connections(engine: Engine) -> None:
             engine.dialect.do_ping(connection)
         except engine.dialect.loaded_dbapi.Error as error:
             raise InvalidatePoolError from error
+
+
+def _on_postgresql_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI object
+    # Mails are compressed in a third of the time, where the server was built for it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(name, 'lz4', false) FROM pg_settings "
+            "WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)"
+        )
+    connection.commit()
 
 
 def _on_sqlite_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - DBAPI object

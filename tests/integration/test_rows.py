@@ -1,9 +1,10 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, text
 
 from helpdesk import jobs
+from helpdesk.db import Database
 from helpdesk.jobs import Job, JobRow, JobState
 from helpdesk.rows import among, update_rows
 
@@ -97,3 +98,18 @@ def test_jobs_claimed_at_different_times_are_finished_together(database):
         assert [each.attempt for each in (*others, *again)] == [1, 1, 2]
         assert jobs.finish(tx.session, [*others, *again])
     assert subjects(database, JobRow.id.is_not(None)) == []
+
+
+def test_postgresql_compresses_fast_where_it_can(postgres_url):
+    database = Database(postgres_url)
+    try:
+        with database.reading() as session:
+            offered, used = session.execute(
+                text(
+                    "SELECT enumvals, setting FROM pg_settings "
+                    "WHERE name = 'default_toast_compression'"
+                )
+            ).one()
+    finally:
+        database.dispose()
+    assert used == ("lz4" if "lz4" in offered else "pglz")
