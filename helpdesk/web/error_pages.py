@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from helpdesk import errors, i18n
 from helpdesk.errors import HelpdeskError
 from helpdesk.web.house import language_of, render
-from helpdesk.web.security import is_htmx
+from helpdesk.web.security import is_htmx, safe_path
 
 log = logging.getLogger(__name__)
 
@@ -63,12 +63,28 @@ def show(request: Request, error: Exception) -> Response:
     if isinstance(error, HelpdeskError) and status < 500:
         said = i18n.translations(language_of(request)).gettext(str(error))
     template = "error_fragment.html" if is_htmx(request) else "error.html"
-    response = render(request, template, status=status, code=code, said=said, error_status=status)
+    response = render(
+        request,
+        template,
+        status=status,
+        code=code,
+        said=said,
+        error_status=status,
+        retry=_again(request) if status >= 500 else "",
+    )
     if isinstance(error, HTTPException):
         response.headers.update(error.headers or {})
     if is_htmx(request):
         response.headers.update({"HX-Retarget": "#notice", "HX-Reswap": "innerHTML"})
     return response
+
+
+def _again(request: Request) -> str:
+    """Return the address to try once more; nothing after a form, which would be sent empty."""
+    if request.method != "GET":
+        return ""
+    query = request.url.query
+    return safe_path(request.url.path + (f"?{query}" if query else ""))
 
 
 def status_of(error: Exception) -> int:

@@ -281,3 +281,39 @@ def test_static_file_is_kept_for_good_only_under_its_version(client, tmp_path, m
 @pytest.mark.parametrize("path", ["../settings.py", "%2e%2e/settings.py", "/etc/passwd"])
 def test_static_files_stay_in_their_folder(client, path):
     assert client.get(f"/static/{path}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (RuntimeError("rahasia"), 500, "Yang sudah disimpan tidak hilang."),
+        (TransientError("rahasia"), 503, "Tidak ada yang hilang."),
+    ],
+    ids=["fault", "for now"],
+)
+def test_a_page_that_fails_says_what_to_do_and_can_be_tried_again(
+    signed_in, monkeypatch, error, status, said
+):
+    def fail(*_words, **_more):
+        raise error
+
+    monkeypatch.setattr("helpdesk.web.kept.troubles.kept", fail)
+    browser = signed_in()
+
+    page = browser.get("/kept?outcome=bounce")
+
+    assert page.status_code == status
+    assert said in page.text
+    assert 'href="/kept?outcome=bounce">Coba lagi' in page.text
+    assert "rahasia" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/tickets/9999", "Cari lewat antrean."), ("/audit", "Tidak ada yang diubah.")],
+)
+def test_what_is_not_there_or_not_allowed_says_what_to_do(signed_in, path, said):
+    page = signed_in().get(path).text
+
+    assert said in page
+    assert "Coba lagi" not in page
