@@ -85,8 +85,11 @@ def covering(matters: Iterable[Matter], at: dt.datetime, days: int) -> list[Matt
 
 
 def begun_before(matters: Iterable[Matter], at: dt.datetime) -> Matter | None:
-    """Return the matter in whose course an event happened: the last that had begun."""
-    begun = [each for each in matters if each.first <= at]
+    """Return the matter in whose course an event happened: the last that had begun.
+
+    What happened in the minute it began with may have been before it, and is left out.
+    """
+    begun = [each for each in matters if each.first < at]
     return max(begun, key=lambda each: (each.first, each.ticket_id), default=None)
 
 

@@ -92,6 +92,11 @@ def test_events_open_no_ticket_and_say_nothing(file, tickets, database):
     assert kinds == [(MessageKind.PERSON, None), (MessageKind.EVENT, "reaction")]
 
 
+def test_an_event_of_the_minute_it_began_with_is_left_out_every_time(file):
+    items = [said(0, "terenkripsi", event=Event.SYSTEM), said(0)]
+    assert [file(items).new, file(items).new] == [1, 0]
+
+
 def test_our_side_is_history_and_never_a_request(file, database):
     file([said(0), answered(1)])
     with database.reading() as session:
