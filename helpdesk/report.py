@@ -52,7 +52,7 @@ def _message_ids(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, li
     rows = session.execute(
         select(Message.ticket_id, Message.message_id)
         .where(Message.ticket_id.in_(ticket_ids))
-        .order_by(Message.id)
+        .order_by(Message.received_at, Message.id)
     )
     for ticket_id, message_id in rows:
         found[ticket_id].append(message_id)

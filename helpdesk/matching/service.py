@@ -159,9 +159,12 @@ def add_claim(session: Session, ticket_id: int, now: dt.datetime) -> int:
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
     # Not a join: PostgreSQL, knowing nothing yet of a young table, compares every pair of rows.
     tickets = session.execute(
-        select(Ticket.id, Ticket.subject).where(among(Ticket.id, ticket_ids))
+        select(Ticket.id, Ticket.subject, Ticket.channel).where(among(Ticket.id, ticket_ids))
     )
-    threads = {row.id: _Thread(row.subject, [], []) for row in tickets}
+    # That of a direct message is its own first words, cut off perhaps in the middle of a NIK.
+    threads = {
+        row.id: _Thread("" if row.channel.is_direct else row.subject, [], []) for row in tickets
+    }
     rows = session.execute(
         select(Message.ticket_id, Message.id, Message.body, Message.sender_name)
         .where(
@@ -169,7 +172,7 @@ def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
             Message.direction == Direction.INBOUND,
             Message.kind == MessageKind.PERSON,
         )
-        .order_by(Message.id)
+        .order_by(Message.received_at, Message.id)
     )
     for ticket_id, message_id, body, sender_name in rows:
         thread = threads[ticket_id]

@@ -213,7 +213,7 @@ def _messages(session: Session, ticket_ids: Sequence[int]) -> _Rows:
             Message.direction == Direction.INBOUND,
             Message.kind == MessageKind.PERSON,
         )
-        .order_by(Message.id)
+        .order_by(Message.received_at, Message.id)
     )
     return _grouped(rows, "ticket_id")
 

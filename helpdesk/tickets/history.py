@@ -252,7 +252,7 @@ _MESSAGES: Select[*tuple[Any, ...]] = (
     .outerjoin(Contact, Contact.id == Message.contact_id)
     .outerjoin(RawMessage, RawMessage.id == Message.raw_id)
     .where(Message.ticket_id == bindparam("ticket_id"))
-    .order_by(Message.id.desc())
+    .order_by(Message.received_at.desc(), Message.id.desc())
     .limit(MAX_MESSAGES)
 )
 _FILE_COLUMNS = (
