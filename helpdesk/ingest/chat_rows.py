@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from helpdesk.errors import NotFoundError, PermanentError
 from helpdesk.ingest import conversations
 from helpdesk.ingest.conversations import REPLY_SEEN_DAYS, Matter
 from helpdesk.ingest.reading import ReadyAttachment
-from helpdesk.ingest.spool import Spooled, Thread
+from helpdesk.ingest.spool import Spooled
 from helpdesk.jobs import Job, JobRow
 from helpdesk.outbox import dm
 from helpdesk.outbox.models import Delivery
@@ -25,7 +25,6 @@ from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.kinds import Channel, Direction, ImportState, MessageKind, TicketStatus
 from helpdesk.tickets.models import (
     Attachment,
-    Contact,
     ImportBatch,
     Message,
     Ticket,
@@ -33,7 +32,6 @@ from helpdesk.tickets.models import (
     Verification,
 )
 
-_FILLED = ("display_name", "platform_id", "handle", "phone", "thread", "service")
 _NOT_SAID = (DeliveryState.FAILED, DeliveryState.CANCELLED)
 APPROVAL = table(
     "approval", column("ticket_id"), column("approved_at", UtcDateTime())
@@ -70,42 +68,6 @@ class Entry:
     contact_id: int
     spooled: Spooled
     files: tuple[ReadyAttachment, ...]
-
-
-def contacts(session: Session, threads: Iterable[Thread], now: dt.datetime) -> dict[Thread, int]:
-    """Return the contact of each thread, making or completing it; locked until the end."""
-    wanted = {(each.channel, each.thread): each for each in threads}
-    found: dict[Thread, int] = {}
-    rows = session.scalars(
-        select(Contact)
-        .where(
-            or_(
-                among(Contact.thread, {name for _, name in wanted}) & (Contact.thread != ""),
-                among(Contact.address, {_address(each) for each in wanted.values()}),
-            ),
-            Contact.channel.in_({channel for channel, _ in wanted}),
-        )
-        .order_by(Contact.id)
-        .with_for_update()
-    ).all()
-    by_thread = {(row.channel, row.thread): row for row in rows if row.thread}
-    by_address = {(row.channel, row.address): row for row in rows}
-    new: dict[tuple[Channel, str], dict[str, Any]] = {}
-    for where, thread in sorted(wanted.items()):  # one order for all, or two workers deadlock
-        row = by_thread.get(where) or by_address.get((thread.channel, _address(thread)))
-        if row is None:
-            new.setdefault((thread.channel, _address(thread)), _contact_row(thread, now))
-            continue
-        _complete(row, thread, by_address)
-        found[thread] = row.id
-    session.flush()
-    if new:
-        made = insert_rows(session, _INSERT_CONTACTS, list(new.values()))
-        ids = {(row.channel, row.address): row.id for row in made}
-        for thread in wanted.values():
-            if thread not in found:
-                found[thread] = ids[thread.channel, _address(thread)]
-    return found
 
 
 def known(session: Session, keys: Collection[str]) -> dict[str, Known]:
@@ -316,48 +278,6 @@ def adopt(session: Session, message_ids: Collection[int], batch_id: int | None) 
         )
 
 
-def _address(thread: Thread) -> str:
-    known_as = "" if thread.is_group else thread.platform_id or thread.phone
-    return (known_as or thread.thread).lower()
-
-
-def _complete(
-    row: Contact, thread: Thread, by_address: dict[tuple[Channel, str], Contact]
-) -> None:
-    """Note what this export tells beyond what is known; what is known stays."""
-    told = _told(thread)
-    for name in _FILLED:
-        if not getattr(row, name) and told[name]:
-            setattr(row, name, told[name])
-    row.is_group = row.is_group or thread.is_group
-    address = _address(thread)
-    named = row.address == row.thread.lower()  # by the thread, until more is known
-    if named and address != row.address and (row.channel, address) not in by_address:
-        by_address[row.channel, address] = row
-        row.address = address
-
-
-def _told(thread: Thread) -> dict[str, str]:
-    return {
-        "display_name": thread.title or thread.handle,
-        "platform_id": thread.platform_id,
-        "handle": thread.handle,
-        "phone": thread.phone,
-        "thread": thread.thread,
-        "service": thread.service,
-    }
-
-
-def _contact_row(thread: Thread, now: dt.datetime) -> dict[str, Any]:
-    return {
-        **_told(thread),
-        "channel": thread.channel,
-        "address": _address(thread),
-        "is_group": thread.is_group,
-        "created_at": now,
-    }
-
-
 def _parts(session: Session, blobs: BlobStore, sha256: str) -> tuple[str, ...]:
     try:
         return dm.read(blobs.read(session, sha256)).parts
@@ -390,15 +310,6 @@ def _message_row(entry: Entry, batch_id: int | None) -> dict[str, Any]:
     }
 
 
-_INSERT_CONTACTS = on_both(
-    lambda dialect: (
-        (made := dialect.insert(Contact.__table__))
-        .on_conflict_do_update(
-            index_elements=["channel", "address"], set_={"address": made.excluded.address}
-        )
-        .returning(Contact.channel, Contact.address, Contact.id)
-    )
-)
 _INSERT_TICKETS = on_both(
     lambda dialect: dialect.insert(Ticket.__table__).returning(
         Ticket.contact_id, Ticket.opened_at, Ticket.id

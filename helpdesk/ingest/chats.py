@@ -13,7 +13,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from helpdesk.blobs import BlobStore
-from helpdesk.ingest import chat_rows, conversations, standing
+from helpdesk.ingest import chat_contacts, chat_rows, conversations, standing
 from helpdesk.ingest.chat_rows import Entry, Known, Reply
 from helpdesk.ingest.conversations import Matter
 from helpdesk.ingest.reading import ReadyAttachment
@@ -77,7 +77,7 @@ class Filer:
         self, session: Session, chunk: Sequence[Spooled], media: Media, now: dt.datetime
     ) -> Filed:
         """File messages that come in the order of `Spool.read`; `media` are files of new ones."""
-        contacts = chat_rows.contacts(session, dict.fromkeys(each.thread for each in chunk), now)
+        contacts = chat_contacts.find(session, dict.fromkeys(each.thread for each in chunk), now)
         known = chat_rows.known(session, {each.key for each in chunk})
         self._meet(session, contacts, chunk, known)
         replies = self._replies(session, contacts, chunk, known)
