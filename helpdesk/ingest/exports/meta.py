@@ -121,7 +121,6 @@ def _chat(
     thread: Thread, head: Head, own: frozenset[str], members: frozenset[str], *, handles: bool
 ) -> Chat:
     is_group = len(head.people) > 2
-    ours = [fold(name) for name in head.people if fold(name) in own]
     others = [name for name in head.people if fold(name) not in own]
     title = head.title if is_group else next(iter(others), "")
     told = handles and not is_group and fold(title) not in GONE
@@ -131,6 +130,6 @@ def _chat(
         own=own,
         title="" if fold(title) in GONE else title,
         is_group=is_group,
-        ambiguous=len(ours) > len(set(ours)) or (not others and len(ours) == 2),
+        ambiguous=len(head.people) - len(others) > 1,
         handle=thread.slug if told else "",
     )

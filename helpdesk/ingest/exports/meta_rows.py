@@ -43,7 +43,7 @@ class Chat:
     own: frozenset[str]  # folded
     title: str
     is_group: bool
-    ambiguous: bool  # the other side bears our name: who wrote what cannot be told
+    ambiguous: bool  # somebody else bears a name of ours: who wrote what cannot be told
     handle: str
 
 
@@ -109,9 +109,10 @@ def _writer(name: object, chat: Chat) -> dict[str, Any]:
     """
     shown = name_of(name, mended=True)
     ours = fold(shown) in chat.own and not chat.ambiguous
-    other = shown or "?" if chat.is_group else chat.thread.key
+    thread = chat.thread.key
+    other = shown or "?" if chat.is_group else thread
     return {
-        "thread": chat.thread.key,
+        "thread": thread,
         "title": chat.title,
         "is_group": chat.is_group,
         "ours": ours,

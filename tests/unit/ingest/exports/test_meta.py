@@ -109,8 +109,9 @@ def test_the_profile_tells_our_name_in_every_layout(path, told):
     assert message.title == SITI
 
 
-def test_who_takes_our_name_is_not_taken_for_us():
-    [message] = facebook(row(sender_name=OWN), people=(OWN, "layanan"))
+@pytest.mark.parametrize("people", [(OWN, "layanan"), (OWN, SITI, "Layanan ")])
+def test_who_takes_our_name_is_not_taken_for_us(people):
+    [message] = facebook(row(sender_name=OWN), people=people)
 
     assert not message.ours
     assert message.defects == ("own_name_twice",)
