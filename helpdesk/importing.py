@@ -218,9 +218,10 @@ class _Import:
         """Read and check everything, then file it."""
         settings, todo = self._tools.settings, self._todo
         conf = settings.exports
-        with open_export(
-            todo.path, Caps(conf.max_members, conf.max_bytes, conf.max_ratio)
-        ) as export:
+        caps = Caps(conf.max_members, conf.max_bytes, conf.max_ratio)
+        # An upload lies under a number, and its own name may be all that names the chat in it.
+        name = todo.file_name if todo.source is Source.UPLOAD else ""
+        with open_export(todo.path, caps, name) as export:
             self._total = export.stored_bytes + export.total_bytes
             found = detect(export, todo.channel or "auto")
             channel = Channel(found.channel)

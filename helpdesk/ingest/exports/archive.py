@@ -101,18 +101,23 @@ class OpenExport(ABC):
 
 
 @contextmanager
-def open_export(path: Path, caps: Caps) -> Iterator[OpenExport]:
+def open_export(path: Path, caps: Caps, name: str = "") -> Iterator[OpenExport]:
     """Open an export; nothing of it is written anywhere.
 
     A file that begins as zip files do or ends in .zip is read as one; another is its own only
     member. The whole is known to be sound only after `check`.
+
+    Args:
+        path: where it lies.
+        caps: how much of it is read at most.
+        name: what it was called where it comes from, if it lies under another name.
 
     Raises:
         ExportError: there is none, it cannot be read, exceeds the caps or is not safe to open.
     """
     with ExitStack() as stack:
         try:
-            export = _open(path, caps, stack)
+            export = _open(path, name or path.name, caps, stack)
         except FileNotFoundError as error:
             raise ExportError(_MISSING) from error
         except (OSError, ValueError) as error:  # ValueError: NUL in the path
@@ -120,7 +125,7 @@ def open_export(path: Path, caps: Caps) -> Iterator[OpenExport]:
         yield export
 
 
-def _open(path: Path, caps: Caps, stack: ExitStack) -> OpenExport:
+def _open(path: Path, name: str, caps: Caps, stack: ExitStack) -> OpenExport:
     kind = stat.S_IFMT(path.stat().st_mode)
     if kind == stat.S_IFDIR:
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
@@ -130,17 +135,17 @@ def _open(path: Path, caps: Caps, stack: ExitStack) -> OpenExport:
         raise ExportError(SPECIAL)
     file = stack.enter_context(path.open("rb"))
     size_bytes = os.fstat(file.fileno()).st_size
-    if file.read(4) not in _ZIP_SIGNS and path.suffix.lower() != ".zip":
-        return _Single(path, file, size_bytes, caps)
+    if file.read(4) not in _ZIP_SIGNS and not name.lower().endswith(".zip"):
+        return _Single(name, file, size_bytes, caps)
     directory = read_directory(file, size_bytes, caps.max_members, _TOO_MANY)
-    return _Zip(path, file, size_bytes, directory, caps)
+    return _Zip(name, file, size_bytes, directory, caps)
 
 
 class _Single(OpenExport):
     """A file that is its own only member."""
 
-    def __init__(self, path: Path, file: BinaryIO, size_bytes: int, caps: Caps) -> None:
-        super().__init__(path.name, Places([clean(path.name)]), array("Q", [size_bytes]), caps)
+    def __init__(self, name: str, file: BinaryIO, size_bytes: int, caps: Caps) -> None:
+        super().__init__(name, Places([clean(name)]), array("Q", [size_bytes]), caps)
         self._file = file
 
     def sha256(self, on_bytes: OnBytes | None = None) -> str:
@@ -152,9 +157,9 @@ class _Single(OpenExport):
 
 class _Zip(OpenExport):
     def __init__(
-        self, path: Path, file: BinaryIO, size_bytes: int, directory: Directory, caps: Caps
+        self, name: str, file: BinaryIO, size_bytes: int, directory: Directory, caps: Caps
     ) -> None:
-        super().__init__(path.name, directory.places, directory.sizes, caps)
+        super().__init__(name, directory.places, directory.sizes, caps)
         self.stored_bytes = size_bytes
         self._file = file
         self._directory = directory

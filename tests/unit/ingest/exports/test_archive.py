@@ -116,6 +116,15 @@ def test_single_file_is_its_own_only_member(tmp_path: Path):
     assert read(tmp_path / "_chat.txt", b"halo") == {"_chat.txt": b"halo"}
 
 
+def test_file_that_lies_under_a_number_keeps_the_name_it_came_with(tmp_path: Path):
+    path = tmp_path / "17"
+    path.write_bytes(b"halo")
+
+    with open_export(path, CAPS, "WhatsApp Chat - Arisan.txt") as export:
+        assert export.name == "WhatsApp Chat - Arisan.txt"
+        assert unpacked(export) == {"WhatsApp Chat - Arisan.txt": b"halo"}
+
+
 def test_members_are_read_side_by_side_and_unknown_ones_are_no_members(path: Path):
     path.write_bytes(packed(FILES))
     with open_export(path, CAPS) as export:
