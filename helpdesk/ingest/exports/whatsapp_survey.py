@@ -43,12 +43,13 @@ class Survey:
         if self.day_first or self.month_first:
             return self.month_first > self.day_first
         in_days, in_months = self.jumps
-        return bool(in_days and not in_months)
+        return in_days > in_months
 
     @property
     def is_order_assumed(self) -> bool:
         """Whether nothing in the file tells which of day and month comes first."""
-        known = self.day_first or self.month_first or any(self.jumps)
+        in_days, in_months = self.jumps
+        known = self.day_first or self.month_first or in_days != in_months
         return bool(self.ambiguous) and not known and not self.is_indonesian
 
 

@@ -238,6 +238,8 @@ def dates(*written: str, clock: str = "23:10") -> list[ExportedMessage]:
         # In the other order time would jump back.
         (["1/8/20", "1/9/20", "2/1/20"], [(8, 1), (9, 1), (1, 2)]),
         (["8/1/20", "9/1/20", "1/2/20"], [(8, 1), (9, 1), (1, 2)]),
+        # Once it did jump back: a phone whose clock was wrong.
+        (["1/8/20", "1/4/20", "1/9/20", "2/1/20"], [(8, 1), (4, 1), (9, 1), (1, 2)]),
         (["2020-05-04", "2020-05-05"], [(4, 5), (5, 5)]),
     ],
 )
@@ -253,6 +255,13 @@ def test_an_order_nothing_tells_is_assumed_and_said() -> None:
 
     assert [m.sent_at.month for m in found] == [5, 5, 5]
     assert [m.defects for m in found] == [("date_order_assumed",), (), ("date_order_assumed",)]
+
+
+def test_an_order_in_which_time_jumps_back_either_way_is_assumed_and_said() -> None:
+    found = dates("04/05/20", "01/02/20")
+
+    assert [m.sent_at.month for m in found] == [5, 2]
+    assert {m.defects for m in found} == {("date_order_assumed",)}
 
 
 @pytest.mark.parametrize("line", ["26/11/20, 23:11 - Siti Contoh: <Media tidak disertakan>", ""])
