@@ -289,7 +289,8 @@ class TicketLink(Base):
 class Verification(Base):
     """A question an agent asked a caller or visitor, and whether the answer fits the records.
 
-    The answer itself is not kept.
+    The answer itself is not kept. It counts for the participant of `kpj`, the record whose name was
+    compared, and for nobody else that the ticket may later turn out to be about.
     """
 
     __tablename__ = "verification"
@@ -298,5 +299,17 @@ class Verification(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
     question: Mapped[str]  # mother_name
+    kpj: Mapped[str]
     passed: Mapped[bool]
     asked_at: Mapped[dt.datetime]
+
+
+class FormUse(Base):
+    """A use of the public form, kept for an hour to slow abuse down. `who` is a keyed hash."""
+
+    __tablename__ = "form_use"
+    __table_args__ = (Index("ix_form_use_who_at", "who", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str]
+    at: Mapped[dt.datetime]

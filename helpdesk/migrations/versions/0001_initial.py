@@ -117,6 +117,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "form_use",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("who", sa.String(), nullable=False),
+        sa.Column("at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_use")),
+    )
+    with op.batch_alter_table("form_use", schema=None) as batch_op:
+        batch_op.create_index("ix_form_use_who_at", ["who", "at"], unique=False)
+
+    op.create_table(
         "job",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column(
@@ -706,6 +716,7 @@ def upgrade() -> None:
         sa.Column("ticket_id", sa.Integer(), nullable=False),
         sa.Column("agent_id", sa.Integer(), nullable=False),
         sa.Column("question", sa.String(), nullable=False),
+        sa.Column("kpj", sa.String(), nullable=False),
         sa.Column("passed", sa.Boolean(), nullable=False),
         sa.Column("asked_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1083,6 +1094,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_job_next")
 
     op.drop_table("job")
+    with op.batch_alter_table("form_use", schema=None) as batch_op:
+        batch_op.drop_index("ix_form_use_who_at")
+
+    op.drop_table("form_use")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_contact_thread",
