@@ -247,6 +247,8 @@ def _ticket(
         if channel == "email"
         else f"{who.name.split()[0].lower()}_{number}"
     )
+    phone = f"+6281200{number:06d}" if channel == "whatsapp" else ""
+    hours = {"whatsapp": 24, "facebook": 168, "instagram": 168}.get(channel)
     subject = dice.choice(SUBJECTS) if channel == "email" else ""
     texts = _texts(kind, who, facts, dice)
     yield (
@@ -254,8 +256,10 @@ def _ticket(
         {
             "id": number,
             "channel": channel,
-            "address": address,
+            "address": phone or address,
             "display_name": who.name,
+            "handle": address if channel in {"instagram", "x"} else "",
+            "phone": phone,
             "created_at": since,
         },
     )
@@ -274,6 +278,7 @@ def _ticket(
             "opened_at": since - dt.timedelta(hours=3),
             "updated_at": since,
             "waiting_since": since,
+            "window_ends_at": since + dt.timedelta(hours=hours) if hours else None,
             "message_count": len(texts),
             "version": 1,
             "claim_count": int(kind != "unparsed"),

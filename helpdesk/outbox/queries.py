@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ScalarSelect, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
+from helpdesk.accounts.models import Agent
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
 from helpdesk.tickets.kinds import TicketStatus
@@ -30,6 +31,10 @@ class DeliveryView:
     sent_at: dt.datetime | None
     answer: str | None
     can_cancel: bool
+    by_hand: bool  # people send it
+    any_time: bool  # also when the channel's window has closed
+    handed_at: dt.datetime | None
+    handed_by: str | None  # who sent it, or took it to send
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +47,7 @@ class Problem:
 
 def of_ticket(session: Session, ticket_id: int) -> list[DeliveryView]:
     """Return a ticket's deliveries, oldest first."""
-    return [_view(each) for each in session.scalars(_OF_TICKET, {"ticket_id": ticket_id})]
+    return [_view(*row) for row in session.execute(_OF_TICKET, {"ticket_id": ticket_id})]
 
 
 def problems(session: Session, *, now: dt.datetime, limit: int = 200) -> list[Problem]:
@@ -72,7 +77,10 @@ def late_before(now: dt.datetime) -> dt.datetime:
 
 
 _OF_TICKET = (
-    select(Delivery).where(Delivery.ticket_id == bindparam("ticket_id")).order_by(Delivery.id)
+    select(Delivery, Agent.name)
+    .outerjoin(Agent, Agent.id == Delivery.handed_by_id)
+    .where(Delivery.ticket_id == bindparam("ticket_id"))
+    .order_by(Delivery.id)
 )
 _WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 _PROBLEMS = (
@@ -98,7 +106,7 @@ _PROBLEMS = (
 )
 
 
-def _view(delivery: Delivery) -> DeliveryView:
+def _view(delivery: Delivery, handed_by: str | None = None) -> DeliveryView:
     return DeliveryView(
         id=delivery.id,
         ticket_id=delivery.ticket_id,
@@ -112,4 +120,8 @@ def _view(delivery: Delivery) -> DeliveryView:
         sent_at=delivery.sent_at,
         answer=delivery.answer,
         can_cancel=delivery.state is DeliveryState.QUEUED and delivery.attempts == 0,
+        by_hand=delivery.by_hand,
+        any_time=delivery.any_time,
+        handed_at=delivery.handed_at,
+        handed_by=handed_by,
     )

@@ -56,6 +56,12 @@
     if (event.target.id === "keys") event.target.close();
     const copy = event.target.closest("[data-copy]");
     if (copy) navigator.clipboard?.writeText(copy.dataset.copy);
+    const part = event.target.closest("[data-copy-from]");
+    if (part) {
+      const text = document.getElementById(part.dataset.copyFrom);
+      getSelection().selectAllChildren(text); // also where the clipboard is not allowed
+      navigator.clipboard?.writeText(text.textContent).then(() => { $("span", part).textContent = part.dataset.copied; });
+    }
   });
 
   /* The original of a mail opens below it, in a frame without rights. */

@@ -33,6 +33,8 @@ class TicketHead:
     opened_at: dt.datetime
     updated_at: dt.datetime
     waiting_since: dt.datetime
+    window_ends_at: dt.datetime | None
+    mail_to: str | None
     approvals_needed: int
     approvals_given: int
     decision: str | None
@@ -42,6 +44,12 @@ class TicketHead:
     contact_id: int
     contact_name: str
     contact_address: str
+    platform_id: str
+    handle: str
+    phone: str
+    thread: str
+    service: str
+    is_group: bool
     assignee_id: int | None
     assignee_name: str | None
 
@@ -208,6 +216,8 @@ _HEAD: Select[*tuple[Any, ...]] = (
         Ticket.opened_at,
         Ticket.updated_at,
         Ticket.waiting_since,
+        Ticket.window_ends_at,
+        Ticket.mail_to,
         Ticket.approvals_needed,
         Ticket.approvals_given,
         Ticket.decision,
@@ -217,6 +227,12 @@ _HEAD: Select[*tuple[Any, ...]] = (
         Contact.id,
         Contact.display_name,
         Contact.address,
+        Contact.platform_id,
+        Contact.handle,
+        Contact.phone,
+        Contact.thread,
+        Contact.service,
+        Contact.is_group,
         Ticket.assignee_id,
         Agent.name,
     )

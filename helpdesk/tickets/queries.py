@@ -26,12 +26,14 @@ from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.models import Contact, Ticket
 
 PAGE_ROWS = 50
+CLOSING = dt.timedelta(hours=24)  # a reply window that ends within this is closing
 
 
 class View(StrEnum):
     """The ready-made lists of the queue."""
 
     WAITING = "waiting"
+    CLOSING = "closing"
     MINE = "mine"
     UNASSIGNED = "unassigned"
     READY = "ready"
@@ -99,6 +101,7 @@ class QueueRow:
     status: TicketStatus
     priority: int
     waiting_since: dt.datetime
+    window_ends_at: dt.datetime | None
     updated_at: dt.datetime
     message_count: int
     claim_count: int
@@ -123,9 +126,14 @@ class QueuePage:
 
 
 def queue_page(
-    session: Session, wanted: Filter, *, agent_id: int, after: Cursor | None = None
+    session: Session,
+    wanted: Filter,
+    *,
+    agent_id: int,
+    now: dt.datetime,
+    after: Cursor | None = None,
 ) -> QueuePage:
-    """Return one page of a view, as `agent_id` sees it."""
+    """Return one page of a view, as `agent_id` sees it at `now`."""
     number = wanted.text.lstrip("#")
     is_number = number.isdecimal() and len(number) < 10
     given = {
@@ -139,18 +147,17 @@ def queue_page(
     query = _page(wanted.view, wanted.descending, frozenset(narrowed))
     if wanted.text and not is_number:
         query = query.where(_mentions(wanted.text))
-    found = session.connection().execute(query, narrowed | {"agent_id": agent_id}).all()
+    found = session.connection().execute(query, narrowed | _seen(agent_id, now)).all()
     rows = tuple(QueueRow(*row) for row in found[:PAGE_ROWS])
     if len(found) <= PAGE_ROWS:
         return QueuePage(rows, None)
     last = rows[-1]
-    at = last.updated_at if wanted.view is View.ALL else last.waiting_since
-    return QueuePage(rows, Cursor(at, last.id))
+    return QueuePage(rows, Cursor(getattr(last, _key(wanted.view).key), last.id))
 
 
-def view_counts(session: Session, *, agent_id: int) -> dict[View, int]:
+def view_counts(session: Session, *, agent_id: int, now: dt.datetime) -> dict[View, int]:
     """Count the views of open work; closed and all are too large to be worth counting."""
-    found = session.connection().execute(_COUNTS, {"agent_id": agent_id}).one()
+    found = session.connection().execute(_COUNTS, _seen(agent_id, now)).one()
     return dict.fromkeys(View, 0) | dict(zip(_COUNTED, found, strict=True))
 
 
@@ -160,19 +167,36 @@ def any_ticket(session: Session) -> bool:
 
 
 def neighbours(
-    session: Session, view: View, *, agent_id: int, waiting_since: dt.datetime, ticket_id: int
+    session: Session,
+    view: View,
+    *,
+    agent_id: int,
+    now: dt.datetime,
+    at: dt.datetime,
+    ticket_id: int,
 ) -> tuple[int | None, int | None]:
-    """Return the tickets before and after this one in a view, by waiting time."""
-    asked = {"agent_id": agent_id, "at": waiting_since, "id": ticket_id}
+    """Return the tickets before and after this one in a view; `at` is what it is sorted by."""
+    asked = _seen(agent_id, now) | {"at": at, "id": ticket_id}
     before, after = session.connection().execute(_beside(view), asked).one()
     return before, after
+
+
+def _seen(agent_id: int, now: dt.datetime) -> dict[str, object]:
+    """Return what a view depends on besides itself."""
+    return {"agent_id": agent_id, "now": now, "soon": now + CLOSING}
+
+
+def _key(view: View) -> InstrumentedAttribute[Any]:
+    """Return what a view is sorted by."""
+    own = {View.ALL: Ticket.updated_at, View.CLOSING: Ticket.window_ends_at}
+    return own.get(view, Ticket.waiting_since)
 
 
 # Statements are built once: to build one anew takes longer than to run it.
 @cache
 def _page(view: View, descending: bool, narrowed: frozenset[str]) -> Select[*tuple[Any, ...]]:  # noqa: FBT001
     """Return the statement of a page; it is given a value for each name in `narrowed`."""
-    key = Ticket.updated_at if view is View.ALL else Ticket.waiting_since
+    key = _key(view)
     conditions: dict[str, ColumnElement[bool]] = {
         "channel": Ticket.channel == bindparam("channel"),
         "assignee": Ticket.assignee_id == bindparam("assignee"),
@@ -186,14 +210,14 @@ def _page(view: View, descending: bool, narrowed: frozenset[str]) -> Select[*tup
 
 @cache
 def _beside(view: View) -> Select[int | None, int | None]:
-    key = Ticket.waiting_since
+    key = _key(view)
     inside = select(Ticket.id).where(_IN_VIEW[view]).limit(1)
     before = inside.where(_beyond(key, descending=True)).order_by(key.desc(), Ticket.id.desc())
     after = inside.where(_beyond(key, descending=False)).order_by(key, Ticket.id)
     return select(before.scalar_subquery(), after.scalar_subquery())
 
 
-def _beyond(key: InstrumentedAttribute[dt.datetime], *, descending: bool) -> ColumnElement[bool]:
+def _beyond(key: InstrumentedAttribute[Any], *, descending: bool) -> ColumnElement[bool]:
     place = tuple_(key, Ticket.id)
     here = tuple_(bindparam("at", type_=key.type), bindparam("id", type_=Ticket.id.type))
     return place < here if descending else place > here
@@ -208,6 +232,7 @@ _ROWS = (
         Ticket.status,
         Ticket.priority,
         Ticket.waiting_since,
+        Ticket.window_ends_at,
         Ticket.updated_at,
         Ticket.message_count,
         Ticket.claim_count,
@@ -228,6 +253,11 @@ _ROWS = (
 _WAITING = Ticket.status == TicketStatus.WAITING_AGENT
 _IN_VIEW: dict[View, ColumnElement[bool]] = {
     View.WAITING: _WAITING,
+    View.CLOSING: and_(
+        _WAITING,
+        Ticket.window_ends_at > bindparam("now"),
+        Ticket.window_ends_at <= bindparam("soon"),
+    ),
     View.MINE: and_(_WAITING, Ticket.assignee_id == bindparam("agent_id")),
     View.UNASSIGNED: and_(_WAITING, Ticket.assignee_id.is_(None)),
     View.READY: and_(_WAITING, Ticket.approvals_needed == 1),
@@ -238,6 +268,7 @@ _IN_VIEW: dict[View, ColumnElement[bool]] = {
 }
 _COUNTED = (
     View.WAITING,
+    View.CLOSING,
     View.MINE,
     View.UNASSIGNED,
     View.READY,

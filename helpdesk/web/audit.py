@@ -46,6 +46,14 @@ ACTIONS: dict[str, str] = {
     "delivery.send": mark("Sending attempted"),
     "delivery.stop": mark("Reply stopped before it left"),
     "delivery.resolve": mark("Delivery settled by hand"),
+    "delivery.sent": mark("Reply marked as sent by hand"),
+    "delivery.unsent": mark("Mark as sent taken back"),
+    "delivery.failed": mark("Sending by hand failed"),
+    "delivery.unknown": mark("Sending by hand not known"),
+    "draft.elsewhere": mark("Way of the answer changed"),
+    "handover.make": mark("Replies handed over"),
+    "handover.download": mark("Hand-over downloaded"),
+    "handover.sent": mark("Hand-over marked as sent"),
     "job.requeue": mark("Dead letter tried again"),
 }
 SUBJECTS: dict[str, str] = {
@@ -58,6 +66,7 @@ SUBJECTS: dict[str, str] = {
     "message": mark("Message"),
     "file": mark("Attachment"),
     "mail": mark("Raw mail"),
+    "handover": mark("Hand-over"),
 }
 # The names of a line's details; one that is not here shows as it is written.
 DETAILS: dict[str, str] = {
@@ -70,10 +79,12 @@ DETAILS: dict[str, str] = {
     "fields": mark("facts"),
     "mail": mark("raw mail"),
     "found": mark("new ticket"),
+    "replies": mark("replies"),
     "role": mark("role"),
 }
 VALUES: dict[str, str] = {
     "numbers": mark("NIK and KPJ"),
+    "send": mark("the approved text"),
     "claim": mark("claim"),
     "draft": mark("draft"),
     "sent": mark("it arrived"),

@@ -28,6 +28,11 @@ _EVENTS: dict[str, str] = {
     "draft.refuse": mark("Refused the reply"),
     "delivery.cancel": mark("Took the reply back"),
     "delivery.resolve": mark("Settled a delivery"),
+    "delivery.sent": mark("Sent the reply by hand"),
+    "delivery.unsent": mark("The reply was not sent yet"),
+    "delivery.failed": mark("The reply could not be sent by hand"),
+    "delivery.unknown": mark("Not known whether the reply was sent"),
+    "draft.elsewhere": mark("Changed where the answer goes"),
 }
 # What is said of a sender: kind, short text.
 _AUTHENTIC = mark("DMARC passed")
@@ -117,7 +122,9 @@ def _message(
     show: Callable[[str], str],
     gettext: Callable[[str], str],
 ) -> Item:
-    words = delivery_words.of(delivery.state) if delivery else None
+    words = None
+    if delivery:
+        words = delivery_words.of(delivery.state, by_hand=delivery.by_hand)
     inbound = message.direction is Direction.INBOUND
     body = show(message.body)
     if show is cover:

@@ -33,12 +33,26 @@ _WORDS: dict[DeliveryState, Words] = {
         mark("Look in the mail server's log for the time and the recipient."),
     ),
     DeliveryState.CANCELLED: Words("", "undo", mark("Taken back")),
+    DeliveryState.HANDED: Words("info", "send", mark("Handed over")),
+}
+_BY_HAND: dict[DeliveryState, Words] = {
+    DeliveryState.QUEUED: Words("care", "clock", mark("Waiting for a person to send it")),
+    DeliveryState.SENT: Words("good", "check", mark("Sent by hand")),
+    DeliveryState.FAILED: Words(
+        "bad", "warn", mark("Not delivered"), mark("Find another way, then approve a new reply.")
+    ),
+    DeliveryState.UNKNOWN: Words(
+        "bad",
+        "warn",
+        mark("Not known whether it was sent"),
+        mark("Look into the conversation on the platform whether the reply is there."),
+    ),
 }
 
 
 STATES = tuple(_WORDS)
 
 
-def of(state: DeliveryState) -> Words:
-    """Return the words for a state, as texts to be translated."""
-    return _WORDS[state]
+def of(state: DeliveryState, *, by_hand: bool = False) -> Words:
+    """Return the words for a state, as texts to be translated; `by_hand`: people send it."""
+    return (by_hand and _BY_HAND.get(state)) or _WORDS[state]

@@ -26,12 +26,16 @@ from helpdesk.web.security import requires
 _DOTS = {"-": "<i></i>", "?": "<u></u>"}
 _FULL_DOT = "<b></b>"
 _LINE_CHARS = 120  # of subject and preview together: what a row shows on a wide screen
+_SOON = dt.timedelta(hours=3)  # a window that closes within this is urgent
 _CARE, _LATE = dt.timedelta(hours=24), dt.timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as the page writes it: numbers covered, ages rounded."""
+    """A row as the page writes it: numbers covered, ages rounded.
+
+    `closes` says how soon the reply window does: its colour, a number and a unit.
+    """
 
     id: int
     channel: Channel
@@ -45,6 +49,7 @@ class Row:
     age: int
     unit: str
     late: str
+    closes: tuple[str, int, str] | None
     open: bool
     status: TicketStatus
     disclosure: str | None
@@ -69,8 +74,8 @@ def show_queue(request: Request) -> Response:
     agent_id = agent_of(request).id
     try:
         with house_of(request).database.reading() as session:
-            page = queries.queue_page(session, wanted, agent_id=agent_id, after=cursor)
-            counts = queries.view_counts(session, agent_id=agent_id)
+            page = queries.queue_page(session, wanted, agent_id=agent_id, now=now, after=cursor)
+            counts = queries.view_counts(session, agent_id=agent_id, now=now)
             staff = assignable(session)
             nothing_yet = not page.rows and not queries.any_ticket(session)
             stands = standing.read(session, house_of(request).settings, now=now)
@@ -126,6 +131,7 @@ def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
         age=number,
         unit=unit,
         late=late,
+        closes=_closes(row, now) if is_open else None,
         open=is_open,
         status=row.status,
         disclosure=row.disclosure,
@@ -134,6 +140,16 @@ def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
         assignee=row.assignee_name,
         initials="".join(word[0] for word in (row.assignee_name or "").split()[:2]).upper(),
     )
+
+
+def _closes(row: QueueRow, now: dt.datetime) -> tuple[str, int, str] | None:
+    """Return how soon the reply window closes: how urgent, number and unit; 0 if it has."""
+    if row.window_ends_at is None:
+        return None
+    left = row.window_ends_at - now
+    if left <= dt.timedelta(0):
+        return "", 0, ""
+    return "bad" if left < _SOON else "care" if left < queries.CLOSING else "", *age(left)
 
 
 @cache

@@ -12,6 +12,7 @@ from helpdesk.accounts.models import Agent, Role
 from helpdesk.errors import ConflictError, ForbiddenError, HelpdeskError, InvalidError
 from helpdesk.jobs import Job
 from helpdesk.outbox import service as outbox
+from helpdesk.replies import elsewhere
 from helpdesk.replies import service as replies
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.models import Ticket
@@ -94,19 +95,36 @@ def refuse(request: Request) -> Response:
 
 
 @requires(Role.AGENT)
+def answer_elsewhere(request: Request) -> Response:
+    """Answer by e-mail at an address the participant wrote, or on their channel after all."""
+    ticket_id, address = request.path_params["ticket_id"], text(request, "address")
+    version, house = number(request, "version"), house_of(request)
+    try:
+        with house.database.transaction() as tx:
+            elsewhere.choose(
+                tx.session, ticket_id, version, address or None, house.replies, clock.now()
+            )
+            note(request, tx.session, "draft.elsewhere", "ticket", ticket_id, mail=bool(address))
+    except (ConflictError, InvalidError) as error:
+        return _refused(request, ticket_id, error)
+    return to_ticket(request, ticket_id)
+
+
+@requires(Role.AGENT)
 def undo(request: Request) -> Response:
     """Take back a reply that has not left yet."""
     ticket_id, delivery_id = request.path_params["ticket_id"], request.path_params["delivery_id"]
     try:
         with house_of(request).database.transaction() as tx:
-            _refuse_foreign(outbox.cancel(tx.session, delivery_id, now=clock.now()), ticket_id)
+            refuse_foreign(outbox.cancel(tx.session, delivery_id, now=clock.now()), ticket_id)
             note(request, tx.session, "delivery.cancel", "ticket", ticket_id, delivery=delivery_id)
     except ConflictError as error:
         return _refused(request, ticket_id, error)
     return to_ticket(request, ticket_id)
 
 
-def _refuse_foreign(owner: int, ticket_id: int) -> None:
+def refuse_foreign(owner: int, ticket_id: int) -> None:
+    """Raise ConflictError if the ticket that a delivery belongs to is not this one."""
     if owner != ticket_id:
         msg = "this reply belongs to another ticket"
         raise ConflictError(msg)

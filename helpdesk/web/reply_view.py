@@ -18,6 +18,8 @@ from helpdesk.tickets.history import MessageView, TicketHead
 from helpdesk.tickets.kinds import Direction, TicketStatus
 from helpdesk.web import conversation, delivery_words
 from helpdesk.web.cover import cover, has_covered
+from helpdesk.web.sending_view import Sending
+from helpdesk.web.way_view import WayPane
 
 _ICONS = {"full": "shield-check", "masked": "shield-alert", "ask": "ask", "redirect": "info"}
 _MACROS: dict[str, str] = {
@@ -28,11 +30,10 @@ _MACROS: dict[str, str] = {
     "incomplete": mark("Ask for missing data"),
     "unconfirmed": mark("Cannot be confirmed"),
     "refused": mark("Asked for somebody else"),
+    "group": mark("Written in a group"),
+    "reopen_window": mark("Ask them to write again"),
 }
 _GIVEN = mark("You have approved this draft. A supervisor has to approve it too.")
-_NO_ADDRESS = mark(
-    "Replies on this channel cannot be sent from here yet: copy the text and answer there."
-)
 _SUPERVISOR = mark("The second approval has to come from a supervisor.")
 # States after which nothing is left to do for an agent.
 _FINE = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.SENT})
@@ -96,7 +97,7 @@ class DeliveryNote:
     """What became of the last reply; `fine` unless somebody has to see to it.
 
     `answer` is the server's own word where it says more than ours, `settle` that the dead letters
-    are the place to decide.
+    are the place to decide; `unmark` is the delivery if a person said that it is sent.
     """
 
     kind: str
@@ -106,12 +107,15 @@ class DeliveryNote:
     answer: str
     fine: bool
     settle: bool
+    unmark: int | None
 
 
 def context(
     told: Told,
     ticket: TicketHead,
     messages: Sequence[MessageView],
+    way: WayPane,
+    sending: Sending | None,
     agent: SignedIn,
     *,
     revealed: bool,
@@ -125,6 +129,8 @@ def context(
         told: from `replies.queries`.
         ticket: the ticket.
         messages: its conversation.
+        way: where the reply goes.
+        sending: a reply that waits for a person to send it.
         agent: who looks.
         revealed: whether numbers are shown.
         editing: whether the draft is open to be written in, though it has numbers.
@@ -136,19 +142,21 @@ def context(
     last = told.deliveries[-1] if told.deliveries else None
     inbound = [each for each in messages if each.direction is Direction.INBOUND]
     return {
-        "draft": _draft(told, ticket, agent, revealed=revealed, editing=editing, typed=typed)
+        "way": way,
+        "sending": sending,
+        "draft": _draft(told, way, agent, revealed=revealed, editing=editing, typed=typed)
         if told.draft and open_ticket
         else None,
         "macros": [MacroChoice(name, gettext(title)) for name, title in _MACROS.items()],
         "undo": _undo(last, now) if last else None,
-        "last_delivery": _note(last, gettext) if last else None,
+        "last_delivery": _note(last, gettext) if last and not _is(last, sending) else None,
         "sender_flags": conversation.flags(inbound[-1], gettext)[:2] if inbound else (),
     }
 
 
 def _draft(
     told: Told,
-    ticket: TicketHead,
+    way: WayPane,
     agent: SignedIn,
     *,
     revealed: bool,
@@ -162,8 +170,8 @@ def _draft(
     second = draft.approvals_needed == 2 and given == 1
     mine = any(agent_id == agent.id for agent_id, _ in told.approvals)
     blocked = ""
-    if "@" not in ticket.contact_address:
-        blocked = gettext(_NO_ADDRESS)
+    if way.problem:
+        blocked = way.problem
     elif mine:
         blocked = gettext(_GIVEN)
     elif second and agent.role is Role.AGENT:
@@ -208,6 +216,10 @@ def _to_confirm(codes: Sequence[str]) -> tuple[str, ...]:
     )
 
 
+def _is(delivery: DeliveryView, sending: Sending | None) -> bool:
+    return sending is not None and sending.delivery_id == delivery.id
+
+
 def _undo(delivery: DeliveryView, now: dt.datetime) -> Undo | None:
     if not delivery.can_cancel or delivery.not_before <= now:
         return None
@@ -219,8 +231,9 @@ def _undo(delivery: DeliveryView, now: dt.datetime) -> Undo | None:
 def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote | None:
     if delivery.state is DeliveryState.CANCELLED:
         return None
-    words = delivery_words.of(delivery.state)
+    words = delivery_words.of(delivery.state, by_hand=delivery.by_hand)
     state = delivery.state
+    marked = delivery.by_hand and state is DeliveryState.SENT
     return DeliveryNote(
         kind=words.kind,
         icon=words.icon,
@@ -229,4 +242,5 @@ def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote
         answer="" if state in _FINE else delivery.answer or "",
         fine=state in _FINE,
         settle=state is DeliveryState.UNKNOWN,
+        unmark=delivery.id if marked else None,
     )

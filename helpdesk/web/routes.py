@@ -9,6 +9,7 @@ from helpdesk.web import (
     audit,
     claim,
     deadletters,
+    handover,
     health,
     kept,
     login,
@@ -55,6 +56,11 @@ def routes() -> list[BaseRoute]:
             methods=["POST"],
             name="resolve",
         ),
+        Route("/handover", handover.show_waiting, name="handovers"),
+        Route("/handover", handover.make, methods=["POST"], name="hand_over"),
+        Route("/handover/{number:id}", handover.show_one, name="handover"),
+        Route("/handover/{number:id}/file.{kind}", handover.download, name="handover_file"),
+        Route("/handover/{number:id}/sent", handover.mark_all, methods=["POST"], name="all_sent"),
         Route("/kept", kept.show_kept, name="kept"),
         Route("/kept/{raw_id:id}/raw", kept.download_kept, name="kept_raw"),
         Route("/kept/{raw_id:id}/ticket", kept.open_ticket, methods=["POST"], name="kept_open"),
@@ -80,6 +86,8 @@ def _of_ticket() -> list[BaseRoute]:
         "draft": reply.save_draft,
         "macro": reply.use_macro,
         "deliveries/{delivery_id:id}/undo": reply.undo,
+        "deliveries/{delivery_id:id}/settle": handover.settle,
+        "elsewhere": reply.answer_elsewhere,
     }
     return [
         Route(f"{one}/messages/{{message_id:id}}/html", raw.show_html, name="html"),

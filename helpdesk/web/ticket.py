@@ -16,7 +16,7 @@ from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import conversation, reply_view, standing
+from helpdesk.web import conversation, reply_view, sending_view, standing, way_view
 from helpdesk.web.claim_view import Typed, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
@@ -30,8 +30,8 @@ REVEAL_S = 60  # numbers cover themselves again; a person who needs longer revea
 class Opening:
     """What of a ticket is open beyond the usual, and what went wrong before.
 
-    `what` is "" or "numbers", "claim", "draft"; `text` is a reply that could not be saved, `note`
-    a note that could not, `claim` the facts of one.
+    `what` is "" or "numbers", "claim", "draft", "send"; `text` is a reply that could not be saved,
+    `note` a note that could not, `claim` the facts of one.
     """
 
     what: str = ""
@@ -53,7 +53,7 @@ def show_ticket(request: Request) -> Response:
 def open_up(request: Request) -> Response:
     """Show a ticket with its numbers revealed, or with its claim or draft open to be edited."""
     what = str(request.state.form.get("what", ""))
-    if what not in {"claim", "draft"} or agent_of(request).role is Role.AUDITOR:
+    if what not in {"claim", "draft", "send"} or agent_of(request).role is Role.AUDITOR:
         what = "numbers"
     return ticket_page(request, request.path_params["ticket_id"], Opening(what))
 
@@ -80,9 +80,12 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             ],
             "people": assignable(session),
             "standing": standing.read(session, house.settings, now=now),
-            **_neighbours(session, view, agent.id, ticket),
+            **_neighbours(session, view, agent.id, ticket, now),
         }
         events = history.events(session, ticket_id)
+        sending = sending_view.read(
+            session, house.blobs, ticket, told.deliveries, revealed=revealed, now=now
+        )
     _note_look(request, ticket_id, opening)
     may_act = agent.role is not Role.AUDITOR
     return render(
@@ -106,11 +109,20 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         may_write=may_act and ticket.status is TicketStatus.WAITING_AGENT,
         moves={then.value for then in TicketStatus if states.may_become(ticket.status, then)},
         from_view=view_query(request),
-        recipient=ticket.contact_address,
         **reply_view.context(
             told,
             ticket,
             messages,
+            way_view.pane(
+                ticket,
+                messages,
+                told.draft.situation if told.draft else "",
+                house.replies.direct,
+                own_address=house.replies.care_address,
+                gettext=i18n.translations(agent.language).gettext,
+                now=now,
+            ),
+            sending,
             agent,
             revealed=revealed,
             editing=opening.what == "draft",
@@ -142,14 +154,15 @@ def _view(request: Request) -> View:
 
 
 def _neighbours(
-    session: Session, view: View, agent_id: int, ticket: TicketHead
+    session: Session, view: View, agent_id: int, ticket: TicketHead, now: dt.datetime
 ) -> dict[str, int | None]:
-    waiting_since, ticket_id = ticket.waiting_since, ticket.id
-    if ticket.status is not TicketStatus.WAITING_AGENT:
-        # It has left the view: the next one is the one that has waited longest.
-        waiting_since, ticket_id = dt.datetime.fromtimestamp(0, tz=dt.UTC), 0
+    at = ticket.window_ends_at if view is View.CLOSING else ticket.waiting_since
+    ticket_id = ticket.id
+    if at is None or ticket.status is not TicketStatus.WAITING_AGENT:
+        # It has left the view: the next one is the view's first.
+        at, ticket_id = dt.datetime.fromtimestamp(0, tz=dt.UTC), 0
     before, after = queries.neighbours(
-        session, view, agent_id=agent_id, waiting_since=waiting_since, ticket_id=ticket_id
+        session, view, agent_id=agent_id, now=now, at=at, ticket_id=ticket_id
     )
     return {"before": before, "after": None if after == ticket.id else after}
 

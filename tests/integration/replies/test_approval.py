@@ -14,7 +14,7 @@ from helpdesk.outbox.models import Delivery
 from helpdesk.registry.models import RecordRow
 from helpdesk.replies import queries, service
 from helpdesk.replies.models import Approval, Draft
-from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
+from helpdesk.tickets.kinds import Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message
 from tests.integration.replies.conftest import KPJ, NOW
 
