@@ -143,13 +143,16 @@ def _row(row: QueueRow, now: dt.datetime, view: View) -> Row:
 
 
 def _closes(row: QueueRow, now: dt.datetime) -> tuple[str, int, str] | None:
-    """Return how soon the reply window closes: how urgent, number and unit; 0 if it has."""
-    if row.window_ends_at is None:
+    """Return how soon the reply window closes: how urgent, number and unit; 0 if it has.
+
+    None if there is still more than a day.
+    """
+    left = row.window_ends_at - now if row.window_ends_at else queries.CLOSING
+    if left >= queries.CLOSING:
         return None
-    left = row.window_ends_at - now
     if left <= dt.timedelta(0):
         return "", 0, ""
-    return "bad" if left < _SOON else "care" if left < queries.CLOSING else "", *age(left)
+    return "bad" if left < _SOON else "care", *age(left)
 
 
 @cache
