@@ -82,15 +82,15 @@ def begin(
 ) -> Outgoing | None:
     """Mark a due delivery as being sent, and return what to send once that is committed.
 
-    None when there is nothing to do: it is not due, another worker has it, it is done, or its
-    bytes are not the approved ones any more (it has failed then, and the ticket waits for an
-    agent).
+    None when there is nothing to do: it is no mail, it is not due, another worker has it, it is
+    done, or its bytes are not the approved ones any more (it has failed then, and the ticket waits
+    for an agent).
 
     Raises:
         NotFoundError: there is no such delivery.
     """
     delivery = locked(session, delivery_id)
-    if not _may_begin(delivery, now):
+    if delivery.channel is not Channel.EMAIL or not _may_begin(delivery, now):
         return None
     content = _approved_bytes(session, blobs, delivery)
     if content is None:
@@ -149,7 +149,7 @@ def cancel(session: Session, delivery_id: int, *, now: dt.datetime) -> int:
         NotFoundError: there is no such delivery.
     """
     delivery = locked(session, delivery_id)
-    if delivery.attempts:
+    if delivery.attempts or delivery.parts_sent:
         msg = "the reply is on its way already"
         raise ConflictError(msg)
     decide(session, delivery, Step.CANCEL, now=now)
@@ -318,9 +318,9 @@ def overdue(session: Session, *, now: dt.datetime, grace_s: float = 60.0) -> lis
 
 
 def _may_begin(delivery: Delivery, now: dt.datetime) -> bool:
-    """Tell whether the mail server is to be tried now: it is a mail, it waits, and it is due."""
+    """Tell whether a machine is to send it now: it waits, it is due, and people do not send it."""
     due = next_state(delivery.state, Step.BEGIN) is not None and delivery.not_before <= now
-    return due and delivery.channel is Channel.EMAIL
+    return due and not delivery.by_hand
 
 
 def _plain(message_ids: Sequence[str]) -> list[str]:
@@ -339,6 +339,11 @@ def _approved_bytes(session: Session, blobs: BlobStore, delivery: Delivery) -> b
 
 
 def _delay_s(outcome: Outcome, conf: Outbox) -> float:
-    """Twice as long each time, but steady while it is the server or the settings that fail."""
+    """As long as the server wants, within bounds.
+
+    Else twice as long each time, but steady while it is the server or the settings that fail.
+    """
+    if outcome.retry_after_s is not None:
+        return min(max(outcome.retry_after_s, 1.0), _MAX_DELAY_S)
     doublings = min(outcome.attempt - 1, 20) if outcome.counts else 0
     return min(conf.retry_after_s * 2.0**doublings, max(_MAX_DELAY_S, conf.retry_after_s))

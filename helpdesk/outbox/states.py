@@ -62,7 +62,9 @@ class Phase(StrEnum):
     RCPT = "rcpt"
     DATA = "data"
     CONTENT = "content"
-    FINAL = "final"  # the final dot is on its way
+    FINAL = "final"  # the final dot, or a request to an API, is on its way
+    SERVICE = "service"  # an API has trouble of its own, or wants us to wait
+    WINDOW = "window"  # the channel does not let us write any more
 
 
 _BEFORE_MAIL = frozenset({Phase.CONNECT, Phase.TLS, Phase.HELLO, Phase.LOGIN})
@@ -73,13 +75,17 @@ _COVERED = re.compile(r"[^\s<>\"'@]{1,64}@[^\s<>\"'@]+|\d[\d .\-]{8,}\d")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What attempt number `attempt` came to; `text` is the server's, with addresses covered."""
+    """What attempt number `attempt` came to; `text` is the server's, with addresses covered.
+
+    `retry_after_s` is how long the server wants to be left alone, if it says so.
+    """
 
     kind: OutcomeKind
     phase: Phase
     attempt: int
     code: int | None = None
     text: str = ""
+    retry_after_s: float | None = None
 
     @property
     def counts(self) -> bool:
@@ -89,6 +95,8 @@ class Outcome:
     @property
     def words(self) -> str:
         """One line for a person: phase, code and text."""
+        if self.phase is Phase.WINDOW:  # a sentence of ours
+            return self.text
         code = "" if self.code is None else f"{self.code} "
         return f"{self.phase}: {code}{self.text}".rstrip()
 
