@@ -23,8 +23,12 @@ from helpdesk.ingest import files, imports, mailbox
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
+from helpdesk.outbox import api, smtp
+from helpdesk.outbox import parts as outbox_parts
 from helpdesk.outbox import service as outbox_service
-from helpdesk.outbox import smtp
+from helpdesk.outbox.api import OutgoingParts
+from helpdesk.outbox.smtp import Outgoing
+from helpdesk.outbox.states import Outcome
 from helpdesk.replies import service as replies_service
 from helpdesk.replies.house import House, open_house
 from helpdesk.settings import Mailbox, Settings
@@ -267,7 +271,7 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
             _finish(tx, [claimed])
     if outgoing is None:
         return
-    outcome = smtp.send(outgoing, plant.settings.smtp)
+    outcome = _transmit(plant, outgoing)
     now = clock.now()
     with plant.database.transaction() as tx:
         again_in_s = outbox_service.record(
@@ -280,16 +284,39 @@ def _send_one(plant: Plant, claimed: Claimed) -> None:
         _note(tx, plant, "delivery.send", claimed.subject_id, what=outcome.kind.value)
 
 
-def _begin(tx: Transaction, plant: Plant, delivery_id: int) -> smtp.Outgoing | None:
+def _begin(tx: Transaction, plant: Plant, delivery_id: int) -> Outgoing | OutgoingParts | None:
     now = clock.now()
-    if outbox_service.may_begin(
-        tx.session, delivery_id, now=now
-    ) and not replies_service.still_valid(tx.session, delivery_id):
+    if not outbox_service.may_begin(tx.session, delivery_id, now=now):
+        return None
+    if not replies_service.still_valid(tx.session, delivery_id):
         why = "the reply or the records behind it changed after the approval"
         outbox_service.spoil(tx.session, delivery_id, why, now=now)
         _note(tx, plant, "delivery.stop", delivery_id)
         return None
-    return outbox_service.begin(tx.session, plant.blobs, delivery_id, now=now)
+    by_mail = outbox_service.begin(tx.session, plant.blobs, delivery_id, now=now)
+    outgoing = by_mail or outbox_parts.begin(tx.session, plant.blobs, delivery_id, now=now)
+    if outgoing is None:
+        _note(tx, plant, "delivery.stop", delivery_id)
+    return outgoing
+
+
+def _transmit(plant: Plant, outgoing: Outgoing | OutgoingParts) -> Outcome:
+    if isinstance(outgoing, Outgoing):
+        return smtp.send(outgoing, plant.settings.smtp)
+
+    def on_accepted(part: int, remote_id: str) -> bool:
+        with plant.database.transaction() as tx:
+            return outbox_parts.accepted(
+                tx.session,
+                outgoing.delivery_id,
+                outgoing.attempt,
+                part,
+                remote_id,
+                now=clock.now(),
+            )
+
+    conf = plant.settings.direct(outgoing.channel.value)
+    return api.send(outgoing, conf, on_accepted, clock.now)
 
 
 def _note(tx: Transaction, plant: Plant, action: str, delivery_id: int, **detail: str) -> None:

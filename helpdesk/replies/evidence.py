@@ -157,7 +157,13 @@ def records(session: Session, kpjs: Collection[str]) -> dict[str, RegistryRecord
 def reach_of(row: _Row) -> Reach:
     """Return how to reach the contact of a row that has the columns of `Reach`."""
     return Reach(
-        row.channel, row.address, row.platform_id, row.phone, row.mail_to, row.window_ends_at
+        row.channel,
+        row.address,
+        row.platform_id,
+        row.phone,
+        row.mail_to,
+        row.window_ends_at,
+        row.is_group,
     )
 
 

@@ -138,6 +138,7 @@ def _destination(session: Session, ticket_id: int) -> tuple[Channel, str]:
             Contact.address,
             Contact.platform_id,
             Contact.phone,
+            Contact.is_group,
         )
         .join(Contact, Ticket.contact_id == Contact.id)
         .where(Ticket.id == ticket_id)

@@ -29,13 +29,15 @@ def queue(
     if frozen.direct is None:
         mail = _mail(session, kept, frozen, house, message)
         return outbox.queue(session, house.blobs, mail, undo_s=house.undo_s, now=now)
+    # The request to write again may come too late for the platform, so no machine sends it.
+    any_time = kept.situation == Situation.REOPEN_WINDOW
     outgoing = OutgoingDirect(
         ticket_id=kept.ticket_id,
         message_row_id=message.id,
         reply=frozen.direct,
         date=now,
-        by_hand=frozen.way.by_hand,
-        any_time=kept.situation == Situation.REOPEN_WINDOW,
+        by_hand=frozen.way.by_hand or any_time,
+        any_time=any_time,
         secret=house.secret,
     )
     return outbox_direct.queue(session, house.blobs, outgoing, undo_s=house.undo_s, now=now)

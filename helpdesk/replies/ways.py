@@ -1,6 +1,7 @@
 """Which way a reply goes back, and until when. Pure."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,13 @@ from helpdesk.settings import Direct
 from helpdesk.tickets.kinds import Channel
 
 _ONE_PART = 100_000  # read out or printed, a reply is one text
+# Whom the platforms' APIs can write to: numbers of their own, a telephone number on WhatsApp.
+_NAMED = {
+    Channel.X: re.compile(r"[0-9]{1,19}"),
+    Channel.FACEBOOK: re.compile(r"[0-9]{1,32}"),
+    Channel.INSTAGRAM: re.compile(r"[0-9]{1,32}"),
+    Channel.WHATSAPP: re.compile(r"\+[1-9][0-9]{6,14}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +31,21 @@ class Reach:
     phone: str = field(default="", repr=False)
     mail_to: str | None = field(default=None, repr=False)
     window_ends_at: dt.datetime | None = None
+    is_group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Where a reply goes. `max_chars` is of one message, in bytes; nothing but a mail has none."""
+    """Where a reply goes. `max_chars` is of one message, in bytes; nothing but a mail has none.
+
+    `nameless`: people send it though an API is to be used, because that cannot name the contact.
+    """
 
     channel: Channel
     recipient: str = field(repr=False)
     by_hand: bool = False
     max_chars: int | None = None
+    nameless: bool = False
 
 
 def way(reach: Reach, conf: Mapping[Channel, Direct]) -> Way:
@@ -53,7 +66,9 @@ def way(reach: Reach, conf: Mapping[Channel, Direct]) -> Way:
     direct = conf.get(channel)
     if direct is None:
         return Way(channel, recipient, by_hand=True, max_chars=_ONE_PART)
-    return Way(channel, recipient, direct.send == "hand_over", direct.max_chars)
+    by_api = direct.send == "api"
+    nameless = by_api and not _can_be_named(reach, recipient)
+    return Way(channel, recipient, not by_api or nameless, direct.max_chars, nameless)
 
 
 def destination(reach: Reach) -> tuple[Channel, str]:
@@ -63,6 +78,8 @@ def destination(reach: Reach) -> tuple[Channel, str]:
     by_mail = reach.channel is Channel.EMAIL
     if by_mail or (not reach.channel.is_direct and "@" in reach.address):
         return Channel.EMAIL, reach.address
+    if reach.channel is Channel.WHATSAPP and reach.phone:
+        return reach.channel, reach.phone
     return reach.channel, reach.platform_id or reach.address or reach.phone
 
 
@@ -83,3 +100,12 @@ def refuse_closed(chosen: Way, situation: str, reach: Reach, now: dt.datetime) -
             "or answer by e-mail"
         )
         raise ConflictError(msg)
+
+
+def _can_be_named(reach: Reach, recipient: str) -> bool:
+    """Tell whether the channel's API can write to the contact."""
+    known_as = reach.phone if reach.channel is Channel.WHATSAPP else reach.platform_id
+    pattern = _NAMED.get(reach.channel)
+    if pattern is None or known_as != recipient or reach.is_group:
+        return False
+    return bool(pattern.fullmatch(recipient))
