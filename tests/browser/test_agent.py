@@ -39,7 +39,15 @@ def test_approval_lasts_when_nobody_takes_it_back(served: Served, signed_in: Sig
 
 @pytest.mark.parametrize(
     "path",
-    ["/tickets", f"/tickets/{CLEAR}", "/tickets/30", "/dead-letters", "/kept", "/audit"],
+    [
+        "/tickets",
+        f"/tickets/{CLEAR}",
+        "/tickets/30",
+        "/handover",
+        "/dead-letters",
+        "/kept",
+        "/audit",
+    ],
 )
 def test_no_page_is_wider_than_the_screen(served: Served, signed_in: SignIn, path: str):
     page = signed_in()

@@ -1,4 +1,7 @@
-"""Random lives of two tickets: what leaves is what enough people allowed, once, to its contact."""
+"""Random lives of three tickets: what leaves is what enough people allowed, once, to its contact.
+
+Two are answered by mail, the third by people on WhatsApp.
+"""
 
 import datetime as dt
 import hashlib
@@ -22,9 +25,10 @@ from helpdesk.db import Base, Database
 from helpdesk.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
 from helpdesk.identity.types import About, Field
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.outbox import handover
 from helpdesk.outbox import service as outbox
 from helpdesk.outbox.models import Delivery
-from helpdesk.outbox.states import DeliveryState, Outcome, OutcomeKind, Phase
+from helpdesk.outbox.states import DeliveryState, Outcome, OutcomeKind, Phase, Step
 from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service as replies
 from helpdesk.replies.freeze import still_valid
@@ -40,10 +44,12 @@ BORN = dt.date(1990, 8, 17)
 PEOPLE = {  # NIK -> name, KPJ
     "3273011708909001": ("Rahmat Contoh", "99000000017"),
     "3273011708909077": ("Budi Contoh", "99000000033"),
+    "3273011708909155": ("Citra Contoh", "99000000041"),
 }
-ADDRESSES = {1: "rahmat@example.org", 2: "budi@example.net"}
+ADDRESSES = {1: "rahmat@example.org", 2: "budi@example.net", 3: "+6281200009003"}
+CHANNELS = {1: Channel.EMAIL, 2: Channel.EMAIL, 3: Channel.WHATSAPP}
 REFUSED = (ConflictError, ForbiddenError, InvalidError, NotFoundError)
-TICKETS = st.sampled_from((1, 2))
+TICKETS = st.sampled_from((1, 2, 3))
 AGENTS = st.sampled_from((1, 2, 3, 4))  # agent, agent, supervisor, supervisor
 NIKS = st.sampled_from(tuple(PEOPLE))
 FACTS = ("full_name", "birth_date", "nik")
@@ -62,6 +68,7 @@ class Replies(RuleBasedStateMachine):
         self.said_yes: dict[tuple[int, int], set[int]] = {}  # ticket, version -> agents
         self.allowed: dict[int, tuple[str, int, set[int]]] = {}  # delivery -> body, needed, who
         self.accepted: list[tuple[int, bytes]] = []
+        self.given: list[int] = []  # handed over, unless a person found that it was not sent
         conf = Settings(
             data_dir=self.folder.name,
             secret_key="0" * 64,
@@ -199,7 +206,8 @@ class Replies(RuleBasedStateMachine):
                 return
             outgoing = outbox.begin(tx.session, self.blobs, delivery_id, now=self.now)
         assert outgoing is not None
-        self._check(delivery_id, outgoing.recipient, outgoing.content)
+        text = message_from_bytes(outgoing.content, policy=compat32).get_payload(decode=True)
+        self._check(delivery_id, outgoing.recipient, text.decode())
         if kind is OutcomeKind.ACCEPTED or (kind is OutcomeKind.UNKNOWN and later):
             self.accepted.append((delivery_id, outgoing.content))
         phase = Phase.FINAL if kind in {OutcomeKind.ACCEPTED, OutcomeKind.UNKNOWN} else Phase.RCPT
@@ -215,6 +223,51 @@ class Replies(RuleBasedStateMachine):
         arrived = any(each == delivery_id for each, _ in self.accepted)
         with refusals(), self.database.transaction() as tx:
             outbox.resolve_unknown(tx.session, delivery_id, sent=arrived, now=self.now)
+            if not arrived and delivery_id in self.given:
+                self.given.remove(delivery_id)
+
+    @rule(meanwhile=st.sampled_from(("", "", "registry")))
+    def what_waits_is_handed_over(self, meanwhile: str) -> None:
+        self.now += dt.timedelta(minutes=5)
+        with self.database.transaction() as tx:
+            if meanwhile:
+                tx.session.execute(update(RecordRow).values(full_name="SITI CONTOH"))
+            handed = handover.hand(
+                tx.session,
+                self.blobs,
+                Channel.WHATSAPP,
+                1,
+                may_leave=lambda each: still_valid(tx.session, each),
+                now=self.now,
+            )
+        if handed.number is None:
+            return
+        with self.database.reading() as session:
+            lines = handover.file(session, self.blobs, handed.number).splitlines()
+        for line in map(json.loads, lines):
+            assert line["parts"] == 1
+            self._check(line["reply"], line["to"], line["text"])
+            self.given.append(line["reply"])
+
+    @precondition(lambda self: self.allowed)
+    @rule(data=st.data(), what=st.sampled_from(("mark", "mark", "unmark", Step.FAIL, Step.LOSE)))
+    def whoever_sends_by_hand_says_what_became_of_it(self, data: st.DataObject, what) -> None:
+        delivery_id = data.draw(st.sampled_from(sorted(self.allowed)))
+        with refusals(), self.database.transaction() as tx:
+            if what == "mark":
+                handover.mark_sent(tx.session, delivery_id, 1, now=self.now)
+            elif what == "unmark":
+                handover.unmark(tx.session, delivery_id, now=self.now)
+            else:
+                handover.settle(tx.session, delivery_id, what, now=self.now)
+
+    @invariant()
+    def nothing_is_handed_over_twice_nor_by_a_machine(self) -> None:
+        assert len(self.given) == len(set(self.given))
+        with self.database.reading() as session:
+            by_hand = set(session.scalars(select(Delivery.id).where(Delivery.by_hand)))
+        assert set(self.given) <= by_hand
+        assert not by_hand & {delivery_id for delivery_id, _ in self.accepted}
 
     @precondition(lambda self: self.accepted)
     @rule(data=st.data(), genuine=st.booleans())
@@ -245,9 +298,8 @@ class Replies(RuleBasedStateMachine):
             )
             assert set(live) <= set(self.allowed)
 
-    def _check(self, delivery_id: int, recipient: str, content: bytes) -> None:
+    def _check(self, delivery_id: int, recipient: str, text: str) -> None:
         """Compare what is about to leave with what people said yes to, and with the registry."""
-        text = message_from_bytes(content, policy=compat32).get_payload(decode=True).decode()
         body, needed, who = self.allowed[delivery_id]
         with self.database.reading() as session:
             delivery = session.get_one(Delivery, delivery_id)
@@ -349,7 +401,7 @@ class Replies(RuleBasedStateMachine):
         )  # fmt: skip
         session.add_all(
             Contact(
-                id=number, channel=Channel.EMAIL, address=address, display_name="",
+                id=number, channel=CHANNELS[number], address=address, display_name="",
                 created_at=START,
             )
             for number, address in ADDRESSES.items()
@@ -357,7 +409,7 @@ class Replies(RuleBasedStateMachine):
         session.flush()
         session.add_all(
             Ticket(
-                id=number, channel=Channel.EMAIL, contact_id=number, subject="Lupa KPJ",
+                id=number, channel=CHANNELS[number], contact_id=number, subject="Lupa KPJ",
                 status=TicketStatus.WAITING_AGENT, opened_at=START, updated_at=START,
                 waiting_since=START,
             )
