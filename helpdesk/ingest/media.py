@@ -16,6 +16,8 @@ _UNKNOWN_TYPE = "application/octet-stream"
 
 def weight(export: Export, message: ExportedMessage) -> int:
     """Return how many bytes of memory a message's files take until they are written."""
+    if not message.files:
+        return 0
     sizes = (_size(export, each) for each in message.files)
     return sum(size for size in sizes if size <= INLINE_BYTES)
 

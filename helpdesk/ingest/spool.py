@@ -13,9 +13,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
+from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
@@ -36,6 +38,8 @@ CREATE TABLE thread (
     channel TEXT, thread TEXT, title TEXT, platform_id TEXT, handle TEXT, phone TEXT,
     service TEXT, is_group INTEGER, PRIMARY KEY (channel, thread)) WITHOUT ROWID;
 """
+_NAMED = ("thread", "sender", "sender_name", "title", "platform_id", "handle", "phone", "service")
+_NAMES: Callable[[ExportedMessage], tuple[str, ...]] = attrgetter(*_NAMED)
 _TOLD = ("title", "platform_id", "handle", "phone", "service")
 
 
@@ -200,9 +204,10 @@ def _note(
     told: dict[tuple[Channel, str], Thread], channel: Channel, message: ExportedMessage
 ) -> None:
     """Remember what a message tells of the other side; what comes later counts."""
-    known = told.get((channel, message.thread))
+    where = (channel, message.thread)
+    known = told.get(where)
     if known is None:
-        known = told[channel, message.thread] = Thread(channel, message.thread)
+        known = told[where] = Thread(channel, message.thread)
     news = {
         name: value
         for name in _TOLD
@@ -212,7 +217,7 @@ def _note(
         news["title"] = message.sender_name
     if news or message.is_group > known.is_group:
         is_group = message.is_group or known.is_group
-        told[channel, message.thread] = replace(known, is_group=is_group, **news)
+        told[where] = replace(known, is_group=is_group, **news)
 
 
 def _bounded(thread: str) -> str:
@@ -224,23 +229,27 @@ def _bounded(thread: str) -> str:
 
 def _clean(message: ExportedMessage) -> ExportedMessage:
     """Return a message that every database can store, of bounded size."""
-    text, defects = headers.clean_text(message.text), message.defects
-    if len(text) > _LIMITS.max_body_chars:
-        text, defects = text[: _LIMITS.max_body_chars], (*defects, "body_too_long")
-    files = message.files
-    if len(files) > _LIMITS.max_attachments:
-        files, defects = files[: _LIMITS.max_attachments], (*defects, "too_many_attachments")
-    return replace(
-        message,
-        thread=_bounded(headers.clean_line(message.thread)),
-        sender=headers.clean_line(message.sender),
-        text=text,
-        defects=defects,
-        files=tuple(ExportedFile(headers.clean_line(one.name), one.member) for one in files),
-        sender_name=headers.clean_line(message.sender_name)[:_NAME_CHARS],
-        title=headers.clean_line(message.title)[:_NAME_CHARS],
-        platform_id=headers.clean_line(message.platform_id)[:_NAME_CHARS],
-        handle=headers.clean_line(message.handle)[:_NAME_CHARS],
-        phone=headers.clean_line(message.phone)[:_NAME_CHARS],
-        service=headers.clean_line(message.service)[:_NAME_CHARS],
-    )
+    changed: dict[str, Any] = {}
+    text = headers.clean_text(message.text)
+    if text != message.text or len(text) > _LIMITS.max_body_chars:
+        changed["text"] = text[: _LIMITS.max_body_chars]
+        if len(text) > _LIMITS.max_body_chars:
+            changed["defects"] = (*message.defects, "body_too_long")
+    if message.files:
+        kept = message.files[: _LIMITS.max_attachments]
+        changed["files"] = tuple(
+            ExportedFile(headers.clean_line(each.name), each.member) for each in kept
+        )
+        if len(kept) < len(message.files):
+            changed["defects"] = (*message.defects, "too_many_attachments")
+    names = _NAMES(message)
+    clean = _clean_names(names)
+    if clean != names:
+        changed |= zip(_NAMED, clean, strict=True)
+    return replace(message, **changed) if changed else message
+
+
+@lru_cache(maxsize=10_000)  # the same in every message of a thread
+def _clean_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    thread, sender, *others = (headers.clean_line(each) for each in names)
+    return (_bounded(thread), _bounded(sender), *(each[:_NAME_CHARS] for each in others))
