@@ -226,8 +226,19 @@ class Replies(RuleBasedStateMachine):
             if not arrived and delivery_id in self.given:
                 self.given.remove(delivery_id)
 
+    @rule(nik=NIKS)
+    def a_whole_round_by_hand(self, nik: str) -> None:
+        self._write(3, nik, authentic=False)
+        for agent_id in (2, 1, 4):
+            self._approve(3, agent_id, late=0)
+        self._hand_over("")
+        self._hand_over("")
+
     @rule(meanwhile=st.sampled_from(("", "", "registry")))
     def what_waits_is_handed_over(self, meanwhile: str) -> None:
+        self._hand_over(meanwhile)
+
+    def _hand_over(self, meanwhile: str) -> None:
         self.now += dt.timedelta(minutes=5)
         with self.database.transaction() as tx:
             if meanwhile:
