@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from helpdesk import migrations, settings
+from helpdesk import migrations, settings, work
 from helpdesk.db import Database
 from helpdesk.demo import prepare, servers
 from helpdesk.demo.once import once as once
@@ -71,6 +71,7 @@ def _prepare_data(conf: Settings, imap_port: int) -> list[tuple[str, str, str]]:
     if not prepare.tickets(database):
         with prepare.step("sample mail"):
             servers.deliver(imap_port, prepare.letters())
+    prepare.conversations(work.open_plant(conf, database))
     database.dispose()
     return logins
 
@@ -123,7 +124,8 @@ def _tell(conf: Settings, logins: list[tuple[str, str, str]], smtp_port: int) ->
         print(f"    {login:<10} {password:<18} {role}")
     print(
         f"\nWrite to {prepare.CARE} by SMTP on 127.0.0.1:{smtp_port}; replies to participants "
-        f"arrive\nin {conf.data_dir}/participants/new/. Logs are in {conf.data_dir}/log/. "
+        f"arrive\nin {conf.data_dir}/participants/new/. Exports put into {conf.inbox_path}/auto/ "
+        f"are imported. Logs are\nin {conf.data_dir}/log/. "
         "Ctrl-C ends everything; the data stays.",
         flush=True,
     )

@@ -11,12 +11,13 @@ from time import monotonic
 from sqlalchemy import exists, func, select
 from tqdm import tqdm
 
-from helpdesk import clock, settings
+from helpdesk import clock, settings, work
 from helpdesk.accounts import users
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Database
-from helpdesk.demo import servers
+from helpdesk.demo import exports, servers
 from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, samples
+from helpdesk.ingest.imports import ImportReport
 from helpdesk.jobs import JobRow, JobState
 from helpdesk.registry import load, synthetic
 from helpdesk.registry.models import RecordRow
@@ -62,6 +63,7 @@ def environ(conf: Settings, *, imap_port: int, smtp_port: int, web_port: int) ->
         "HELPDESK_SMTP_PORT": str(smtp_port),
         "HELPDESK_SMTP_SECURITY": "none",
         "HELPDESK_INGEST_POLL_INTERVAL_S": "5",
+        "HELPDESK_EXPORTS_OWN_NAMES": ",".join((*conf.exports.own_names, exports.OWN_NAME)),
         "HELPDESK_WEB_PORT": str(web_port),
         "HELPDESK_WEB_BASE_URL": f"http://127.0.0.1:{web_port}",
     }
@@ -117,6 +119,22 @@ def letters(*, count: int = 3 * len(LETTERS)) -> list[bytes]:
     """Write sample mail about people of the made-up registry, new at every call."""
     people = list(islice(synthetic.people(PEOPLE, SEED), 40, 40 + count))
     return samples(people, care=CARE, now=clock.now(), run=secrets.token_hex(6))
+
+
+def conversations(plant: work.Plant) -> list[ImportReport]:
+    """Import sample exports of every format, each once; returns what came of it."""
+    if not exports.SAMPLES.is_dir():
+        print(f"  no sample exports: {exports.SAMPLES} comes with a clone of the repository")
+        return []
+    with step("sample exports"):
+        folder = plant.settings.data_path / "demo-exports"
+        copies = exports.present(exports.SAMPLES, folder, plant.settings, clock.now())
+        shown = tqdm(copies, desc="  exports", leave=False, disable=None)
+        reports = [report for path in shown if (report := exports.bring_in(plant, path))]
+    for report in reports:
+        if report.problem:
+            print(f"  {report.file_name}: {report.problem}")
+    return reports
 
 
 def tickets(database: Database) -> int:

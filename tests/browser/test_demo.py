@@ -5,6 +5,7 @@ import email.policy
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -92,7 +93,9 @@ def test_a_newcomer_approves_a_reply_and_the_participant_has_it(start, chromium:
     page.keyboard.press("Enter")
     page.get_by_text("Lupa nomor KPJ").first.wait_for()
     page.get_by_text("Boleh penuh").first.wait_for()
-    page.goto(f"{demo.url}/tickets/1")
+    page.goto(f"{demo.url}/tickets?channel=whatsapp")
+    page.get_by_text("wawan komarudin").first.wait_for()
+    page.goto(f"{demo.url}/tickets/{first_by_mail(demo)}")
     recipient = page.get_by_text(re.compile(r"@pos\.example\.org")).first.inner_text()
     page.locator("[data-approve]").click()
     wait_until(demo.delivered, for_s=30)
@@ -100,7 +103,7 @@ def test_a_newcomer_approves_a_reply_and_the_participant_has_it(start, chromium:
     page.close()
     assert recipient in reply["To"]
     assert re.search(r"\b99\d{9}\b", reply.get_content())
-    assert "[#1]" in reply["Subject"] and reply["In-Reply-To"]
+    assert f"[#{first_by_mail(demo)}]" in reply["Subject"] and reply["In-Reply-To"]
 
 
 def test_ctrl_c_ends_everything_and_a_second_start_keeps_the_data(start):
@@ -108,9 +111,10 @@ def test_ctrl_c_ends_everything_and_a_second_start_keeps_the_data(start):
     assert first.stop() == 0
     assert processes_of(first.folder) == []
     kept = first.folder / "helpdesk.sqlite3"
-    before = kept.stat().st_ino
+    before = kept.stat().st_ino, rows(first, "message"), rows(first, "import_batch")
+    assert before[2] > 10
     second = start()
-    assert kept.stat().st_ino == before
+    assert (kept.stat().st_ino, rows(second, "message"), rows(second, "import_batch")) == before
     assert second.password("dewi") == first.password("dewi")
     assert second.stop() == 0
 
@@ -125,6 +129,20 @@ def test_once_walks_the_whole_path(tmp_path):
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "PROBLEM" not in done.stdout
+    for channel in ("whatsapp", "facebook", "instagram", "x", "other"):
+        assert re.search(rf"[1-9]\d* messages from {channel}, [1-9]\d* replies", done.stdout)
+
+
+def rows(demo: Demo, table: str) -> int:
+    with sqlite3.connect(demo.folder / "helpdesk.sqlite3") as database:
+        return database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+
+
+def first_by_mail(demo: Demo) -> int:
+    """Return the first ticket that came by mail; the exports were imported before."""
+    with sqlite3.connect(demo.folder / "helpdesk.sqlite3") as database:
+        found = database.execute("SELECT min(id) FROM ticket WHERE channel = 'email'")
+        return found.fetchone()[0]
 
 
 def processes_of(folder: Path) -> list[str]:

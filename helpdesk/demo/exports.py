@@ -1,0 +1,89 @@
+"""The demo's sample exports: copied with their times moved to the present, and brought in."""
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from helpdesk import importing
+from helpdesk.demo.shift import shifted
+from helpdesk.ingest import imports
+from helpdesk.ingest.exports.archive import Caps, open_export
+from helpdesk.ingest.exports.detect import detect
+from helpdesk.ingest.exports.types import ExportedMessage, ReadConfig
+from helpdesk.ingest.imports import ImportReport, NewImport, Source
+from helpdesk.settings import Settings
+from helpdesk.tickets.kinds import Channel, ImportState
+from helpdesk.work import Plant
+
+SAMPLES = Path(__file__).parents[2] / "tests" / "data" / "exports"
+OWN_NAME = "Layanan Peserta"  # what our side is called where an export does not tell
+
+_DAY = dt.timedelta(days=1)
+_OVER = frozenset({ImportState.DONE, ImportState.UNDONE})
+# Exports of one account may hold the same messages: they move together, or these would be two.
+_ACCOUNTS = frozenset({Channel.X, Channel.FACEBOOK, Channel.INSTAGRAM})
+
+
+def present(samples: Path, folder: Path, conf: Settings, now: dt.datetime) -> list[Path]:
+    """Return copies of the samples in which the newest message of each is of the last 24 hours.
+
+    Args:
+        samples: a folder; each child is an export.
+        folder: where the copies lie. If it exists they were made before, and are returned as they
+            are, so that importing them again finds the same messages.
+        conf: the settings; the time zone is that of exports without one.
+        now: aware.
+
+    Returns:
+        The copies by name. Exports of one account move together, by the newest of them.
+    """
+    if not folder.exists():
+        half_made = folder.with_suffix(".part")
+        shutil.rmtree(half_made, ignore_errors=True)
+        for path, days in _days(samples, conf, now).items():
+            _copy(path, half_made / path.name, days)
+        half_made.rename(folder)
+    return sorted(folder.iterdir())
+
+
+def bring_in(plant: Plant, path: Path) -> ImportReport | None:
+    """Import a copy; None if that was done before, and then taken back perhaps."""
+    path = path.absolute()
+    with plant.database.reading() as session:
+        before = imports.at_path(session, path)
+    if before is not None and before.state in _OVER:
+        return None
+    return importing.bring_in(plant, NewImport(Source.COMMAND, path, path.name))
+
+
+def _days(samples: Path, conf: Settings, now: dt.datetime) -> dict[Path, int]:
+    """Return by how many days each sample has to move."""
+    newest: dict[Path | Channel, dt.datetime] = {}
+    movers: dict[Path, Path | Channel] = {}
+    for path in sorted(samples.iterdir()):
+        channel, last = _newest(path, conf)
+        mover = channel if channel in _ACCOUNTS else path
+        movers[path] = mover
+        newest[mover] = max(last, newest.get(mover, last))
+    return {path: max((now - newest[mover]) // _DAY, 0) for path, mover in movers.items()}
+
+
+def _newest(path: Path, conf: Settings) -> tuple[Channel, dt.datetime]:
+    limits = conf.exports
+    read_conf = ReadConfig(frozenset({OWN_NAME}), ZoneInfo(limits.timezone))
+    with open_export(path, Caps(limits.max_members, limits.max_bytes, limits.max_ratio)) as export:
+        found = detect(export)
+        items = found.read(export, read_conf)
+        last = max(item.sent_at for item in items if isinstance(item, ExportedMessage))
+    return Channel(found.channel), last
+
+
+def _copy(path: Path, to: Path, days: int) -> None:
+    if path.is_dir():
+        to.mkdir(parents=True, mode=0o700)
+        for child in sorted(path.iterdir()):
+            _copy(child, to / child.name, days)
+        return
+    to.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    to.write_bytes(shifted(path.name, path.read_bytes(), days))
