@@ -250,7 +250,10 @@ def undo(session: Session, batch_id: int, rules: Rules, now: dt.datetime) -> lis
         .order_by(Ticket.id)
         .with_for_update()
     ).all()
-    _refuse_answered(session, [row.id for row in tickets], batch.created_at)
+    answered = _worked_on(session, [row.id for row in tickets], batch.created_at)
+    if answered is not None:
+        msg = f"ticket #{answered} was worked on since, so this import cannot be taken back"
+        raise ConflictError(msg)
     core = {"synchronize_session": False}
     session.execute(delete(Message).where(Message.import_id == batch_id), execution_options=core)
     left = set(
@@ -272,6 +275,13 @@ def undo(session: Session, batch_id: int, rules: Rules, now: dt.datetime) -> lis
     batch.state = ImportState.UNDONE
     session.flush()
     return sorted(left)
+
+
+def worked_on(session: Session, batch_id: int) -> int | None:
+    """Return a ticket that was worked on since, which forbids `undo`; None if there is none."""
+    batch = session.get_one(ImportBatch, batch_id)
+    mine = select(Message.ticket_id).where(Message.import_id == batch_id).distinct()
+    return _worked_on(session, list(session.scalars(mine)), batch.created_at)
 
 
 def _locked(session: Session, batch_id: int) -> ImportBatch:
@@ -302,9 +312,9 @@ def _tickets(session: Session, batch_id: int) -> tuple[int, int]:
     return opened, sum(1 for _, _, continued in rows if continued)
 
 
-def _refuse_answered(session: Session, ticket_ids: Sequence[int], since: dt.datetime) -> None:
+def _worked_on(session: Session, ticket_ids: Sequence[int], since: dt.datetime) -> int | None:
     approval = chat_rows.APPROVAL.c
-    answered = session.scalar(
+    return session.scalar(
         select(func.min(Ticket.id)).where(
             among(Ticket.id, ticket_ids),
             or_(
@@ -321,6 +331,3 @@ def _refuse_answered(session: Session, ticket_ids: Sequence[int], since: dt.date
             ),
         )
     )
-    if answered is not None:
-        msg = f"ticket #{answered} was worked on since, so this import cannot be taken back"
-        raise ConflictError(msg)

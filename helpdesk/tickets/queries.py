@@ -23,7 +23,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from helpdesk.accounts.models import Agent
 from helpdesk.errors import InvalidError
 from helpdesk.tickets.kinds import Channel, TicketStatus
-from helpdesk.tickets.models import Contact, Ticket
+from helpdesk.tickets.models import Contact, Message, Ticket
 
 PAGE_ROWS = 50
 CLOSING = dt.timedelta(hours=24)  # a reply window that ends within this is closing
@@ -71,17 +71,21 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What narrows a view. `newest_first` None means the view's own order."""
+    """What narrows a view. `newest_first` None means the view's own order.
+
+    `import_id` leaves the tickets an import filed something in.
+    """
 
     view: View = View.WAITING
     channel: Channel | None = None
     assignee_id: int | None = None
+    import_id: int | None = None
     text: str = ""
     newest_first: bool | None = None
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.channel or self.assignee_id or self.text)
+        return bool(self.channel or self.assignee_id or self.import_id or self.text)
 
     @property
     def descending(self) -> bool:
@@ -139,6 +143,7 @@ def queue_page(
     given = {
         "channel": wanted.channel,
         "assignee": wanted.assignee_id,
+        "import": wanted.import_id,
         "number": int(number) if is_number else None,
         "at": after and after.at,
         "id": after and after.ticket_id,
@@ -200,6 +205,7 @@ def _page(view: View, descending: bool, narrowed: frozenset[str]) -> Select[*tup
     conditions: dict[str, ColumnElement[bool]] = {
         "channel": Ticket.channel == bindparam("channel"),
         "assignee": Ticket.assignee_id == bindparam("assignee"),
+        "import": Ticket.id.in_(_OF_IMPORT),
         "number": Ticket.id == bindparam("number"),
         "at": _beyond(key, descending=descending),
     }
@@ -223,6 +229,7 @@ def _beyond(key: InstrumentedAttribute[Any], *, descending: bool) -> ColumnEleme
     return place < here if descending else place > here
 
 
+_OF_IMPORT = select(Message.ticket_id).where(Message.import_id == bindparam("import"))
 _ROWS = (
     select(
         Ticket.id,

@@ -15,7 +15,7 @@ from helpdesk.web import error_pages, house, security
 from helpdesk.web.routes import routes
 from helpdesk.web.session import SessionMiddleware, is_https
 
-MAX_BODY_BYTES = 1 << 20  # forms only; nothing is uploaded here
+MAX_BODY_BYTES = 1 << 20  # of a form; uploads are counted by their endpoint
 
 
 def create_app(settings: Settings, database: Database, *, blobs: BlobStore) -> Starlette:

@@ -54,6 +54,9 @@ ACTIONS: dict[str, str] = {
     "handover.make": mark("Replies handed over"),
     "handover.download": mark("Hand-over downloaded"),
     "handover.sent": mark("Hand-over marked as sent"),
+    "import.upload": mark("Export uploaded"),
+    "import.view": mark("Import viewed"),
+    "import.undo": mark("Import undone"),
     "job.requeue": mark("Dead letter tried again"),
 }
 SUBJECTS: dict[str, str] = {
@@ -67,6 +70,7 @@ SUBJECTS: dict[str, str] = {
     "file": mark("Attachment"),
     "mail": mark("Raw mail"),
     "handover": mark("Hand-over"),
+    "import": mark("Import"),
 }
 # The names of a line's details; one that is not here shows as it is written.
 DETAILS: dict[str, str] = {
@@ -81,6 +85,7 @@ DETAILS: dict[str, str] = {
     "found": mark("new ticket"),
     "replies": mark("replies"),
     "role": mark("role"),
+    "size": mark("size in bytes"),
 }
 VALUES: dict[str, str] = {
     "numbers": mark("NIK and KPJ"),

@@ -166,10 +166,12 @@ def _read_filter(params: QueryParams) -> Filter:
     channel = params.get("channel", "")
     assignee = params.get("assignee", "")
     sort = params.get("sort", "")
+    batch = params.get("import", "")[:9]
     return Filter(
         view=View(view) if view in set(View) else View.WAITING,
         channel=Channel(channel) if channel in set(Channel) else None,
         assignee_id=int(assignee) if assignee.isascii() and assignee[:9].isdecimal() else None,
+        import_id=int(batch) if batch.isascii() and batch.isdecimal() else None,
         text=params.get("q", "").replace("\x00", "").strip()[:200],
         newest_first={"newest": True, "oldest": False}.get(sort),
     )
@@ -180,6 +182,7 @@ def _links(wanted: Filter, page: QueuePage) -> dict[str, str]:
         "view": wanted.view.value,
         "channel": wanted.channel or "",
         "assignee": str(wanted.assignee_id or ""),
+        "import": str(wanted.import_id or ""),
         "q": wanted.text,
     }
     kept = {key: value for key, value in here.items() if value}

@@ -1,6 +1,8 @@
 """Every address the web process answers, and to whom its endpoint belongs."""
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.routing import BaseRoute, Mount, Route
 
 from helpdesk.web import (
@@ -11,6 +13,7 @@ from helpdesk.web import (
     deadletters,
     handover,
     health,
+    imports,
     kept,
     login,
     queue,
@@ -28,6 +31,9 @@ class IdConvertor(IntegerConvertor):
 
 
 register_url_convertor("id", IdConvertor())
+
+# The endpoint counts what it keeps of each file.
+_UNLIMITED = [Middleware(RequestBodyLimitMiddleware, max_body_size=1 << 60)]
 
 
 def routes() -> list[BaseRoute]:
@@ -61,6 +67,10 @@ def routes() -> list[BaseRoute]:
         Route("/handover/{number:id}", handover.show_one, name="handover"),
         Route("/handover/{number:id}/file.{kind}", handover.download, name="handover_file"),
         Route("/handover/{number:id}/sent", handover.mark_all, methods=["POST"], name="all_sent"),
+        Route("/imports", imports.show_imports, name="imports"),
+        Route("/imports", imports.upload, methods=["POST"], name="upload", middleware=_UNLIMITED),
+        Route("/imports/{batch_id:id}", imports.show_import, name="import"),
+        Route("/imports/{batch_id:id}/undo", imports.undo, methods=["POST"], name="import_undo"),
         Route("/kept", kept.show_kept, name="kept"),
         Route("/kept/{raw_id:id}/raw", kept.download_kept, name="kept_raw"),
         Route("/kept/{raw_id:id}/ticket", kept.open_ticket, methods=["POST"], name="kept_open"),

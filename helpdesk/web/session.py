@@ -1,6 +1,7 @@
 """Who is behind a request: the session cookie, and the proof that a change was meant."""
 
 import hmac
+from collections.abc import Mapping
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, Headers
@@ -17,6 +18,9 @@ from helpdesk.web.house import House
 from helpdesk.web.security import UNSAFE_METHODS, is_same_origin
 
 MAX_FIELDS = 200  # the largest form of ours has some forty
+# Posts too large to be read before their endpoint: it reads them itself, and calls `check_token`
+# before it keeps anything of them.
+STREAMED = frozenset({"/imports"})
 
 
 class SessionMiddleware:
@@ -47,12 +51,12 @@ class SessionMiddleware:
         if token and not scope["path"].startswith("/static/"):
             state["token"] = token
             state["agent"] = await run_in_threadpool(self._find, token)
-        if scope["method"] not in UNSAFE_METHODS:
+        if scope["method"] not in UNSAFE_METHODS or scope["path"] in STREAMED:
             await self._app(scope, receive, send)
             return
         async with Request(scope, receive).form(max_files=1, max_fields=MAX_FIELDS) as form:
             state["form"] = form
-            _check_token(state["agent"], headers, form)
+            check_token(state["agent"], headers, form)
             await self._app(scope, receive, send)
 
     def _find(self, token: str) -> SignedIn | None:
@@ -63,6 +67,18 @@ class SessionMiddleware:
             with self._house.database.transaction() as tx:
                 sessions.touch(tx.session, token, now=now)
         return agent
+
+
+def check_token(agent: SignedIn | None, headers: Headers, form: Mapping[str, object]) -> None:
+    """Raise ForbiddenError unless a change carries the token of the session it is made in."""
+    if agent is None:
+        return  # nobody's rights can be abused; what needs a login is refused by its endpoint
+    sent = headers.get("x-csrf-token") or form.get("csrf")
+    if not isinstance(sent, str) or not hmac.compare_digest(
+        sent.encode(), agent.csrf_token.encode()
+    ):
+        msg = "this page is too old; load it again"
+        raise ForbiddenError(msg)
 
 
 def cookie_name(web: Web) -> str:
@@ -100,14 +116,3 @@ def clear_cookie(response: Response, web: Web) -> None:
     response.delete_cookie(
         cookie_name(web), path="/", secure=is_https(web), httponly=True, samesite="strict"
     )
-
-
-def _check_token(agent: SignedIn | None, headers: Headers, form: FormData) -> None:
-    if agent is None:
-        return  # nobody's rights can be abused; what needs a login is refused by its endpoint
-    sent = headers.get("x-csrf-token") or form.get("csrf")
-    if not isinstance(sent, str) or not hmac.compare_digest(
-        sent.encode(), agent.csrf_token.encode()
-    ):
-        msg = "this page is too old; load it again"
-        raise ForbiddenError(msg)

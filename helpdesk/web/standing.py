@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import and_, bindparam, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.jobs import JobRow, JobState
@@ -11,15 +11,35 @@ from helpdesk.outbox import handover_queries
 from helpdesk.outbox import queries as outbox_queries
 from helpdesk.registry.models import RecordRow
 from helpdesk.settings import Settings
-from helpdesk.tickets.kinds import TicketStatus
-from helpdesk.tickets.models import Ticket
+from helpdesk.tickets.kinds import ImportState, TicketStatus
+from helpdesk.tickets.models import ImportBatch, Ticket
 
+_FAILED_LATELY = dt.timedelta(hours=24)
+_RUNNING = (ImportState.WAITING, ImportState.READING, ImportState.FILING)
 _PARKED = select(func.count()).where(JobRow.state == JobState.PARKED).scalar_subquery()
 _UNPARSED = select(func.count()).where(Ticket.status == TicketStatus.UNPARSED).scalar_subquery()
+_LATEST = select(ImportBatch.state, ImportBatch.finished_at)
+_LATEST_IMPORTS = _LATEST.order_by(ImportBatch.id.desc()).limit(100).subquery()
+_IMPORTS = select(
+    func.max(
+        case(
+            (
+                and_(
+                    _LATEST_IMPORTS.c.state == ImportState.FAILED,
+                    _LATEST_IMPORTS.c.finished_at > bindparam("failed_since"),
+                ),
+                2,
+            ),
+            (_LATEST_IMPORTS.c.state.in_(_RUNNING), 1),
+            else_=0,
+        )
+    )
+).scalar_subquery()
 _READ = select(
     _PARKED + _UNPARSED + outbox_queries.count_problems(),
     handover_queries.count_waiting(),
     exists(select(RecordRow.id)),
+    _IMPORTS,
 )
 
 
@@ -29,11 +49,13 @@ class Standing:
 
     `dead_letters` counts what calls for a decision because a machine could not finish it;
     `to_send` the approved replies that people have to send;
+    `imports` is "failed" if one did since yesterday, "running" if one is under way, else "";
     `mailbox` tells whether one is configured, `registry` whether it holds any record.
     """
 
     dead_letters: int
     to_send: int
+    imports: str
     mailbox: bool
     registry: bool
 
@@ -41,5 +63,12 @@ class Standing:
 def read(session: Session, settings: Settings, *, now: dt.datetime) -> Standing:
     """Look at the settings, and ask for the rest in one statement."""
     asked = {"late_before": outbox_queries.late_before(now), "now": now}
-    dead_letters, to_send, registry = session.connection().execute(_READ, asked).one()
-    return Standing(dead_letters, to_send, mailbox=bool(settings.mailbox), registry=registry)
+    asked["failed_since"] = now - _FAILED_LATELY
+    dead_letters, to_send, registry, imports = session.connection().execute(_READ, asked).one()
+    return Standing(
+        dead_letters,
+        to_send,
+        ("", "running", "failed")[imports or 0],
+        mailbox=bool(settings.mailbox),
+        registry=registry,
+    )
