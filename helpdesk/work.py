@@ -19,7 +19,7 @@ from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
-from helpdesk.ingest import files, imports, mailbox
+from helpdesk.ingest import files, hook_filing, imports, mailbox
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
@@ -218,14 +218,21 @@ def _finish(tx: Transaction, claimed: Sequence[Claimed]) -> None:
 
 def _receive(plant: Plant, claimed: Sequence[Claimed]) -> None:
     conf = ingest_service.receive_config(plant.settings)
+    raw_ids = [each.subject_id for each in claimed]
     with plant.database.reading() as session:
-        ready = ingest_service.read(
-            session, plant.blobs, [each.subject_id for each in claimed], conf
-        )
+        hooked = hook_filing.of_hooks(session, raw_ids)
+        mails = [each for each in raw_ids if each not in hooked]
+        ready = ingest_service.read(session, plant.blobs, mails, conf)
+        folder = plant.settings.data_path / "tmp"
+        told = hook_filing.read(session, plant.blobs, hooked, folder) if hooked else None
     now = clock.now()
     with plant.database.transaction() as tx:
         filed = ingest_service.file(tx.session, ready, now=now)
         tickets = dict.fromkeys(each.ticket_id for each in filed if each.ticket_id is not None)
+        if told is not None:
+            rules = imports.rules(plant.settings)
+            heard = hook_filing.file(tx.session, plant.blobs, told, rules, now)
+            tickets |= dict.fromkeys(sorted(heard))
         jobs.enqueue(tx, Job.MATCH, list(tickets), now=now)
         _finish(tx, claimed)
 

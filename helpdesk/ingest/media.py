@@ -32,9 +32,14 @@ def keep(
     return tuple(_keep(export, blobs, each) for each in message.files)
 
 
+def type_of(name: str) -> str:
+    """Return the media type that a file's name tells."""
+    return mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE
+
+
 def _keep(export: Export, blobs: BlobStore, file: ExportedFile) -> ReadyAttachment:
     name = file.name[-_NAME_CHARS:]
-    media_type = mimetypes.guess_type(name)[0] or _UNKNOWN_TYPE
+    media_type = type_of(name)
     size = _size(export, file)
     if size > _LIMITS.max_attachment_bytes:
         return ReadyAttachment(name, media_type, size, None, "too_large")

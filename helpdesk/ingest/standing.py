@@ -46,6 +46,7 @@ class News:
 
     Any other ticket keeps its status unless the last thing said in it, or the last thing the
     participant said, came with import `batch_id`: an agent who closed it knew what came before.
+    Without a batch they are heard as they are said.
     """
 
     heard: Collection[int]
@@ -123,7 +124,7 @@ def _values(
     if told.last_theirs is None and status is TicketStatus.WAITING_PARTICIPANT:
         status = TicketStatus.CLOSED  # nobody asked, so nobody is waited for
     newest = {told.last.import_id, told.last_theirs.import_id if told.last_theirs else None}
-    fresh = news.batch_id is not None and news.batch_id in newest
+    fresh = news.batch_id is None or news.batch_id in newest
     if row.status in _KEPT:
         pass
     elif row.id in news.anew or (fresh and row.id in news.heard):

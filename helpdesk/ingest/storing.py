@@ -51,9 +51,13 @@ def mailbox_id(session: Session, name: str, folder: str = "") -> int:
 
 
 def store(
-    session: Session, mailbox_id: int, items: Sequence[ToStore], now: dt.datetime
+    session: Session,
+    mailbox_id: int,
+    items: Sequence[ToStore],
+    now: dt.datetime,
+    channel: Channel = Channel.EMAIL,
 ) -> list[int]:
-    """Keep bytes, and where they were seen.
+    """Keep bytes of a channel, and where they were seen.
 
     Bytes this mailbox has already are not stored again, only their new place is noted: that is how
     a changed UIDVALIDITY and a second poller add nothing.
@@ -65,7 +69,7 @@ def store(
         return []
     # In one order for all, or two mailboxes that got the same mails block each other.
     add_blobs(session, sorted((item.stored for item in items), key=_sha256))
-    new = _insert_raw(session, mailbox_id, items, now)
+    new = _insert_raw(session, mailbox_id, items, now, channel)
     ids = dict(new)
     missing = {item.stored.sha256 for item in items} - ids.keys()
     if missing:
@@ -81,13 +85,17 @@ def store(
 
 
 def _insert_raw(
-    session: Session, mailbox_id: int, items: Sequence[ToStore], now: dt.datetime
+    session: Session,
+    mailbox_id: int,
+    items: Sequence[ToStore],
+    now: dt.datetime,
+    channel: Channel,
 ) -> dict[str, int]:
     """Insert what is not there yet; returns the ids of that by SHA-256."""
     rows = {
         item.stored.sha256: {
             "mailbox_id": mailbox_id,
-            "channel": Channel.EMAIL,
+            "channel": channel,
             "sha256": item.stored.sha256,
             "size_bytes": item.stored.size_bytes,
             "full_size_bytes": item.full_size_bytes,

@@ -12,12 +12,15 @@ from helpdesk.outbox.api import OutgoingParts
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState, Step, next_state
 from helpdesk.outbox.steps import locked, take
-from helpdesk.tickets.kinds import Direction, MessageKind
+from helpdesk.tickets.kinds import Channel, Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
 # Where the word of an attempt still counts: while it runs, after it was given up on, and after a
 # person asked for another one that has not begun.
 _HEARD = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.QUEUED})
+_IN_DOUBT = frozenset({DeliveryState.SENDING, DeliveryState.UNKNOWN})
+_ECHOED = dt.timedelta(days=8)  # Meta repeats what we did not take for a week at most
+_REPORTED = dt.timedelta(days=31)  # WhatsApp keeps a message for whoever is away for 30 days
 
 
 def begin(
@@ -96,6 +99,100 @@ def accepted(
         delivery.sent_at, delivery.answer = now, None
         session.flush()
     return delivery.state in {DeliveryState.SENDING, DeliveryState.SENT}
+
+
+def seen(
+    session: Session,
+    blobs: BlobStore,
+    channel: Channel,
+    recipient: str,
+    remote_id: str,
+    text: str,
+    *,
+    now: dt.datetime,
+) -> bool:
+    """Tell whether a message that the platform says we sent is a part of a machine's delivery.
+
+    It is by its name, or by its text where that is the part whose fate is not known. That part is
+    known then to have been accepted: the delivery is *sent*, or goes on with the next part.
+    """
+    about = session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.channel == channel,
+            Delivery.recipient == recipient,
+            Delivery.attempts > 0,
+            ~Delivery.by_hand,
+            Delivery.created_at > now - _ECHOED,
+        )
+        .order_by(Delivery.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if any(remote_id in each.remote_ids for each in about):
+        return True
+    for delivery in about:
+        if delivery.state in _IN_DOUBT and _is_next(session, blobs, delivery, text):
+            _found(session, delivery, remote_id, now)
+            return True
+    return False
+
+
+def failed(
+    session: Session,
+    channel: Channel,
+    recipient: str,
+    remote_id: str,
+    why: str,
+    *,
+    now: dt.datetime,
+) -> bool:
+    """Write down that the platform took a part and could not deliver it; `why` is for a person.
+
+    The delivery has failed then, and its ticket waits for an agent. False if it is not ours.
+    """
+    about = session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.channel == channel,
+            Delivery.recipient == recipient,
+            Delivery.created_at > now - _REPORTED,
+        )
+        .order_by(Delivery.id.desc())
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    delivery = next((each for each in about if remote_id in each.remote_ids), None)
+    if delivery is None:
+        return False
+    if next_state(delivery.state, Step.BOUNCE) is not None:
+        delivery.answer = why
+        take(session, delivery, Step.BOUNCE, now=now)
+    return True
+
+
+def _is_next(session: Session, blobs: BlobStore, delivery: Delivery, text: str) -> bool:
+    """Tell whether this is the text of the part that was sent last."""
+    try:
+        parts = direct.read(session, blobs, delivery).parts
+    except PermanentError:
+        return False
+    left = parts[delivery.parts_sent :]
+    return bool(left) and left[0].split() == text.split()
+
+
+def _found(session: Session, delivery: Delivery, remote_id: str, now: dt.datetime) -> None:
+    if delivery.state is DeliveryState.SENDING:
+        return  # its worker is about to be told the same
+    delivery.parts_sent += 1
+    delivery.remote_ids = [*delivery.remote_ids, remote_id]
+    if delivery.parts_sent == delivery.parts:
+        take(session, delivery, Step.FOUND, now=now)
+        delivery.sent_at, delivery.answer = delivery.sending_since or now, None
+    else:
+        take(session, delivery, Step.DEFER, now=now)  # the sweep has the next part sent
+        delivery.not_before = now
+    session.flush()
 
 
 def _fail(session: Session, delivery: Delivery, why: str, now: dt.datetime) -> None:
