@@ -1,5 +1,6 @@
 """What an attacker tries on the pages: looks without a trace, forms out of place, hostile mail."""
 
+import datetime as dt
 import re
 from collections.abc import Callable
 
@@ -8,11 +9,12 @@ from sqlalchemy import func, select, update
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from helpdesk import clock
 from helpdesk.accounts.models import Agent, AuditEvent, Role
 from helpdesk.jobs import JobRow, JobState
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.matching.queries import claims_of
-from helpdesk.outbox.models import Delivery
+from helpdesk.outbox.models import Delivery, Handover
 from helpdesk.outbox.states import DeliveryState
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import RawOutcome, TicketStatus
@@ -24,6 +26,7 @@ from tests.seed import draft_open, person, seed
 from tests.web.conftest import PASSWORD, Browser
 
 CLEAR = 21  # an e-mail whose KPJ may be shown in full, with an attachment and HTML
+DIRECT = 35  # asked on Instagram, may be told by one agent
 NIK = "3273011708909001"
 SignIn = Callable[..., Browser]
 ROUTES = {
@@ -38,13 +41,14 @@ CHANGES = sorted(name for name in ROUTES if name.partition(" ")[0] in security.U
 QUIET = {
     *("GET /", "GET /login", "GET /livez", "GET /readyz", "GET /audit"),
     *("GET /tickets", "GET /dead-letters", "GET /kept"),
+    *("GET /handover", "GET /handover/{number:id}"),
 }
 LOOKS = sorted(set(ROUTES) - QUIET - set(CHANGES))
 FORM = {
     "what": "numbers", "to": "nobody", "body": "Catatan", "situation": "refused",
     "language": "id", "theme": "dark", "confirm": "nik", "full_name": "Rahmat Contoh",
     "birth_date": "17-08-1990", "birth_place": "Bandung", "nik": NIK, "login": "dewi",
-    "password": PASSWORD, "reason": "Periksa lagi", "next": "/",
+    "channel": "instagram", "password": PASSWORD, "reason": "Periksa lagi", "next": "/",
 }  # fmt: skip
 
 
@@ -93,6 +97,8 @@ def address(app: Starlette, route: Route) -> str:
             "claim_id": session.scalar(select(ClaimRow.id).where(ClaimRow.ticket_id == CLEAR)),
             "job_id": session.scalar(select(JobRow.id).where(JobRow.state == JobState.PARKED)),
             "delivery_id": session.scalar(select(func.max(Delivery.id))),
+            "number": session.scalar(select(func.max(Handover.id))),
+            "kind": "csv",
             "raw_id": session.scalar(
                 select(RawMessage.id).where(RawMessage.outcome == RawOutcome.IGNORED)
             ),
@@ -118,6 +124,15 @@ def prepare(app: Starlette, browser: Browser, name: str) -> None:
         browser.send_form(f"/tickets/{CLEAR}/approve", versions(app, "/approve"))
         unknown = {"state": DeliveryState.UNKNOWN, "attempts": 1}
         change(app, update(Delivery).values(**unknown))
+    if name.endswith("/settle"):
+        change(app, update(Delivery).values(state=DeliveryState.QUEUED, by_hand=True))
+    if "/handover" in name:
+        with app.state.house.database.reading() as session:
+            version = session.scalar(select(Draft.version).where(Draft.ticket_id == DIRECT))
+        browser.send_form(f"/tickets/{DIRECT}/approve", {"version": str(version)})
+        change(app, update(Delivery).values(not_before=clock.now() - dt.timedelta(hours=1)))
+    if "/handover/" in name:
+        browser.send_form("/handover", {"channel": "instagram"})
 
 
 @pytest.mark.parametrize("name", CHANGES)
@@ -126,7 +141,7 @@ def test_every_change_leaves_a_line(filled: Starlette, signed_in: SignIn, name: 
     prepare(filled, browser, name)
     path, before = address(filled, ROUTES[name]), lines(filled)
     form = {**FORM, **versions(filled, path), "mail": str(CLEAR * 10), "message": str(CLEAR * 10)}
-    if "/dead-letters/" in path:
+    if "/dead-letters/" in path or path.endswith("/settle"):
         form["what"] = "sent"
 
     response = browser.send_form(path, form)
@@ -137,7 +152,8 @@ def test_every_change_leaves_a_line(filled: Starlette, signed_in: SignIn, name: 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_every_look_at_somebody_leaves_a_line(filled: Starlette, signed_in: SignIn, name: str):
-    browser = signed_in(Role.AUDITOR, login="looker")
+    role = Role.SUPERVISOR if "/handover/" in name else Role.AUDITOR  # who may download at all
+    browser = signed_in(role, login="looker")
     prepare(filled, browser, name)
     before = lines(filled)
 
