@@ -19,7 +19,7 @@ from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
-from helpdesk.ingest import files, hook_filing, imports, mailbox
+from helpdesk.ingest import files, hook_filing, imports, mailbox, rates
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
@@ -152,11 +152,12 @@ def sweep(plant: Plant) -> None:
 
 
 def tidy(plant: Plant) -> None:
-    """Forget ended sessions and old failed logins."""
+    """Forget ended sessions, old failed logins and old uses of the public form."""
     with plant.database.transaction() as tx:
         limits = sessions.limits(plant.settings.web)
         sessions.forget_expired(tx.session, limits, now=clock.now())
         users.forget_attempts(tx.session, now=clock.now())
+        rates.forget(tx.session, clock.now())
 
 
 def anchor(plant: Plant) -> None:

@@ -9,6 +9,7 @@ from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database
 from helpdesk.i18n import LANGUAGES
+from helpdesk.ingest import formstamp
 from helpdesk.replies import house as replies_house
 from helpdesk.settings import Settings
 from helpdesk.web.rendering import Pages
@@ -25,6 +26,7 @@ class House:
     replies: replies_house.House
     audit_key: bytes
     login_key: bytes
+    form_key: bytes
 
     @property
     def session_limits(self) -> sessions.Limits:
@@ -41,6 +43,7 @@ def build(settings: Settings, database: Database, *, blobs: BlobStore) -> House:
         replies=replies_house.open_house(settings),
         audit_key=audit.key_from(settings.secret_key),
         login_key=users.key_from(settings.secret_key),
+        form_key=formstamp.key_from(settings.secret_key),
     )
 
 

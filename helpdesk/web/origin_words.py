@@ -18,6 +18,7 @@ _SENDER: dict[str, str] = {
     "dmarc_none": mark("The sender's domain has no DMARC policy."),
     "dmarc_fail": mark("DMARC failed: the address may be forged."),
     "dmarc_error": mark("The DMARC check did not finish."),
+    "typed_in": mark("Typed into the public form: anybody can name any address."),
     "other_domain": mark("DMARC passed for another domain than the sender's."),
 }
 _DEFECTS: dict[str, str] = {

@@ -11,6 +11,7 @@ from helpdesk.web import (
     audit,
     claim,
     deadletters,
+    form,
     handover,
     health,
     imports,
@@ -71,12 +72,23 @@ def routes() -> list[BaseRoute]:
         Route("/imports", imports.upload, methods=["POST"], name="upload", middleware=_UNLIMITED),
         Route("/imports/{batch_id:id}", imports.show_import, name="import"),
         Route("/imports/{batch_id:id}/undo", imports.undo, methods=["POST"], name="import_undo"),
+        *_of_form(),
         Route("/kept", kept.show_kept, name="kept"),
         Route("/kept/{raw_id:id}/raw", kept.download_kept, name="kept_raw"),
         Route("/kept/{raw_id:id}/ticket", kept.open_ticket, methods=["POST"], name="kept_open"),
         Route("/account", account.change, methods=["POST"], name="account"),
         Route("/audit", audit.show_audit, name="audit"),
         Mount("/static", Static(), name="static"),
+    ]
+
+
+def _of_form() -> list[BaseRoute]:
+    one = "/permintaan/{token}"
+    return [
+        Route("/permintaan", form.show_form, name="form"),
+        Route("/permintaan", form.submit, methods=["POST"], name="form_submit"),
+        Route(one, form.follow, name="form_follow"),
+        Route(one, form.add, methods=["POST"], name="form_add"),
     ]
 
 

@@ -7,7 +7,7 @@ from starlette.routing import Route
 from helpdesk.accounts.models import Role
 from helpdesk.db import Database
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError, TransientError
-from helpdesk.web import health, rendering, security
+from helpdesk.web import health, hooks, rendering, security
 from helpdesk.web.routes import routes
 from helpdesk.web.security import is_same_origin, safe_path
 from tests.web.conftest import BASE_URL, Browser
@@ -21,7 +21,10 @@ ROUTES = [
 GUARDED = [each for each in ROUTES if security.allowed(each.values[0].endpoint) is not None]
 UNSAFE = [each for each in ROUTES if each.values[1] in security.UNSAFE_METHODS]
 # The only addresses open to everybody; another one here is a decision to be reviewed.
-PUBLIC = {"/livez", "/readyz", "/login", "/logout"}
+PUBLIC = {
+    *("/livez", "/readyz", "/login", "/logout", "/permintaan", "/permintaan/{token}"),
+    *hooks.PATHS,
+}
 _SAMPLES = {"IdConvertor": 999_999, "StringConvertor": "sample", "PathConvertor": "sample"}
 
 
