@@ -238,8 +238,9 @@ def _counts(
             func.count(Message.id).label("count"),
             func.min(case((waits, Message.received_at))).label("since"),
         )
-        .join(Message, Message.ticket_id == Ticket.id)
+        .select_from(Ticket)  # our last word first: it is looked up once a ticket, not a message
         .outerjoin(answer, answer.id == _end(Direction.OUTBOUND, newest=True))
+        .join(Message, Message.ticket_id == Ticket.id)
         .where(among(Ticket.id, ticket_ids), chat_rows.said())
         .group_by(Ticket.id)
     )
