@@ -14,9 +14,11 @@ from helpdesk.web import (
     form,
     handover,
     health,
+    hooks,
     imports,
     kept,
     login,
+    pictures,
     queue,
     raw,
     reply,
@@ -35,6 +37,7 @@ register_url_convertor("id", IdConvertor())
 
 # The endpoint counts what it keeps of each file.
 _UNLIMITED = [Middleware(RequestBodyLimitMiddleware, max_body_size=1 << 60)]
+_HOOKED = [Middleware(RequestBodyLimitMiddleware, max_body_size=hooks.MAX_BODY_BYTES)]
 
 
 def routes() -> list[BaseRoute]:
@@ -73,6 +76,7 @@ def routes() -> list[BaseRoute]:
         Route("/imports/{batch_id:id}", imports.show_import, name="import"),
         Route("/imports/{batch_id:id}/undo", imports.undo, methods=["POST"], name="import_undo"),
         *_of_form(),
+        *_of_hooks(),
         Route("/kept", kept.show_kept, name="kept"),
         Route("/kept/{raw_id:id}/raw", kept.download_kept, name="kept_raw"),
         Route("/kept/{raw_id:id}/ticket", kept.open_ticket, methods=["POST"], name="kept_open"),
@@ -90,6 +94,21 @@ def _of_form() -> list[BaseRoute]:
         Route(one, form.follow, name="form_follow"),
         Route(one, form.add, methods=["POST"], name="form_add"),
     ]
+
+
+def _of_hooks() -> list[BaseRoute]:
+    routes: list[BaseRoute] = []
+    for path, channel in hooks.PATHS.items():
+        routes += [
+            Route(path, hooks.shake_hands, name=f"handshake_{channel}"),
+            Route(
+                *(path, hooks.receive),
+                methods=["POST"],
+                name=f"hook_{channel}",
+                middleware=_HOOKED,
+            ),
+        ]
+    return routes
 
 
 def _of_ticket() -> list[BaseRoute]:
@@ -115,6 +134,7 @@ def _of_ticket() -> list[BaseRoute]:
         Route(f"{one}/messages/{{message_id:id}}/html", raw.show_html, name="html"),
         Route(f"{one}/messages/{{message_id:id}}/raw", raw.download_raw, name="raw"),
         Route(f"{one}/files/{{file_id:id}}", raw.download_file, name="file"),
+        Route(f"{one}/files/{{file_id:id}}/picture", pictures.show_picture, name="picture"),
         *(
             Route(f"{one}/{name}", endpoint, methods=["POST"], name=name)
             for name, endpoint in posted.items()
