@@ -66,7 +66,7 @@ def _days(samples: Path, conf: Settings, now: dt.datetime) -> dict[Path, int]:
         mover = channel if channel in _ACCOUNTS else path
         movers[path] = mover
         newest[mover] = max(last, newest.get(mover, last))
-    return {path: max((now - newest[mover]) // _DAY, 0) for path, mover in movers.items()}
+    return {path: (now - newest[mover]) // _DAY for path, mover in movers.items()}
 
 
 def _newest(path: Path, conf: Settings) -> tuple[Channel, dt.datetime]:

@@ -27,7 +27,7 @@ def shifted(name: str, raw: bytes, days: int) -> bytes:
     Args:
         name: the file's; its ending tells how times are written in it.
         raw: its bytes. A zip's members are moved one by one.
-        days: 0 or more. The time of day stays, and so does everything that is no time: ids,
+        days: may be negative. The time of day stays, and so does everything that is no time: ids,
             texts, names of files, and times that cannot be.
     """
     suffix = PurePath(name).suffix.lower()
