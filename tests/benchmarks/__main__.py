@@ -1,6 +1,14 @@
 """`make bench`: measure and print; nothing here fails a build."""
 
-from tests.benchmarks import ingest, pages
+import sys
 
-ingest.run()
-pages.run()
+from tests.benchmarks import exports, ingest, pages
+
+RUNS = {"ingest": ingest.run, "exports": exports.run, "pages": pages.run}
+
+wanted = sys.argv[1:] or list(RUNS)
+if unknown := [name for name in wanted if name not in RUNS]:
+    print(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(RUNS)}", file=sys.stderr)
+    sys.exit(2)
+for name in wanted:
+    RUNS[name]()

@@ -1,5 +1,6 @@
 """Empty databases to measure with."""
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,6 @@ from sqlalchemy import create_engine, make_url, text
 from helpdesk.db import Database
 from tests import seed
 from tests.conftest import POSTGRES_ADMIN
-
-_NAME = "helpdesk_bench"
 
 
 @contextmanager
@@ -22,14 +21,16 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
         for each in folder.glob("bench.sqlite3*"):
             each.unlink()
         return
+    name = f"helpdesk_bench_{secrets.token_hex(4)}"  # two may measure at once
     admin = create_engine(POSTGRES_ADMIN, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
-        connection.execute(text(f"CREATE DATABASE {_NAME}"))
-    yield make_url(POSTGRES_ADMIN).set(database=_NAME).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {_NAME} WITH (FORCE)"))
-    admin.dispose()
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    try:
+        yield make_url(POSTGRES_ADMIN).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
 
 
 def seed_tickets(database: Database, count: int) -> None:
