@@ -42,6 +42,7 @@ class Case:
     `name`, `birth_date` and `nik` compare the claim with one and the same record of the best
     candidate; `kpjs` are the numbers of that participant whose own record agrees; `rival` is the
     probability that another participant is meant, in [0, 1]. `about` is None without a claim.
+    `verified`: who called or came told something only that participant is expected to know.
     `sent_elsewhere`: the reply goes to an address the writer named, not back where it came from.
     """
 
@@ -56,6 +57,7 @@ class Case:
     kpjs: tuple[str, ...] = ()
     rival: float = 0.0
     authentic: bool = False
+    verified: bool = False
     reply_to_differs: bool = False
     defects: tuple[str, ...] = ()
     people_asked: int = 0
@@ -164,7 +166,11 @@ def _has_rival(case: Case, policy: Policy) -> bool:
 
 def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
     sender = policy.of(case.channel).sender
-    vouched = sender == "account" or (sender == "dmarc" and case.authentic)
+    vouched = (
+        sender == "account"
+        or (sender == "dmarc" and case.authentic)
+        or (sender == "verified" and case.verified)
+    )
     found = {
         Doubt.UNAUTHENTICATED: case.sent_elsewhere or not vouched,
         Doubt.REPLY_TO_DIFFERS: case.reply_to_differs,
@@ -221,3 +227,5 @@ def _evidence_reasons(case: Case, found: Grade, policy: Policy) -> Iterator[str]
     yield f"nik_{case.nik.value}"
     yield f"birth_date_{case.birth_date.value}"
     yield f"name_{case.name.value}"
+    if case.verified:
+        yield "verified"

@@ -22,8 +22,9 @@ from helpdesk.replies.policy import Limits
 from helpdesk.replies.ways import Reach
 from helpdesk.rows import among
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
-from helpdesk.tickets.models import Contact, Message, Ticket
+from helpdesk.tickets.models import Contact, Message, Ticket, Verification
 
+_SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 _DECIDING = (Field.FULL_NAME, Field.BIRTH_DATE, Field.NIK)
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
@@ -58,7 +59,7 @@ def read(
 ) -> dict[int, Known]:
     """Return what is known of each ticket that a person wrote in; the others are left out.
 
-    Seven queries whatever the number of tickets.
+    Seven queries whatever the number of tickets, and one more where somebody called or came.
     """
     tickets = _tickets(session, ticket_ids)
     messages = _messages(session, list(tickets))
@@ -69,6 +70,8 @@ def read(
     since = now - dt.timedelta(days=limits.days)
     people = budget.people_asked(session, {row.contact_id for row in tickets.values()}, since)
     elsewhere = budget.asked_elsewhere(session, _niks(facts.values()), since)
+    spoken = [each for each, row in tickets.items() if row.channel in _SPOKEN]
+    passed = verified(session, spoken) if spoken else {}
     known = {}
     for ticket_id, row in tickets.items():
         if ticket_id not in messages:
@@ -83,9 +86,29 @@ def read(
             compared.get(claim.id, _NOBODY) if claim else _NOBODY,
             people.get(row.contact_id, 0),
             elsewhere,
+            passed.get(ticket_id, frozenset()),
         )
         known[ticket_id] = _known(row, found)
     return known
+
+
+def verified(session: Session, ticket_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """Return the KPJs of records whose mother's name was told in each of these tickets."""
+    rows = session.execute(
+        select(Verification.ticket_id, Verification.kpj).where(
+            among(Verification.ticket_id, ticket_ids), Verification.passed
+        )
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        found[row.ticket_id].add(row.kpj)
+    return {ticket_id: frozenset(kpjs) for ticket_id, kpjs in found.items()}
+
+
+def chosen_claim(session: Session, ticket_id: int) -> int | None:
+    """Return the claim of a ticket that its reply answers."""
+    claims = _claims(session, [ticket_id]).get(ticket_id)
+    return int(_chosen(claims).id) if claims else None
 
 
 def outdated(session: Session, known: Iterable[Known]) -> list[int]:
@@ -125,6 +148,7 @@ class _Found:
     best: _Best
     people: int
     elsewhere: frozenset[str]
+    passed: frozenset[str]
 
 
 def digest(record: RegistryRecord) -> str:
@@ -343,6 +367,7 @@ def _case(
         kpjs=kpjs,
         rival=found.best.rival,
         authentic=all(each.authentic for each in found.messages),
+        verified=any(each.record.kpj in found.passed for each in found.best.comparisons),
         reply_to_differs=any(each.reply_to for each in found.messages),
         defects=tuple(dict.fromkeys(code for each in found.messages for code in each.defects)),
         people_asked=found.people,

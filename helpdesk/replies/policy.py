@@ -116,7 +116,7 @@ class Doubts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 class Rules(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything one channel is judged by."""
 
-    sender: Literal["dmarc", "account", "none"]
+    sender: Literal["dmarc", "account", "verified", "none"]
     evidence: Evidence
     doubt: Doubts
 

@@ -56,6 +56,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "name_near": ("nama hampir cocok", "the name nearly agrees"),
     "name_differs": ("nama berbeda", "the name differs"),
     "name_absent": ("nama tidak dapat dibandingkan", "the name cannot be compared"),
+    "verified": (
+        "nama ibu kandung sesuai data",
+        "the mother's name agrees with the records",
+    ),
     "unauthenticated": (
         "keaslian alamat pengirim tidak terbukti",
         "nothing proves that the sender's address is genuine",

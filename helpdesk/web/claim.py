@@ -45,7 +45,7 @@ def correct(request: Request) -> Response:
                     tx.session, claim_id, each, entered[each], agent_of(request).id, now
                 )
             if changed:
-                _follow(tx, ticket_id, house, now)
+                judge_again(tx, ticket_id, house, now)
             fields = ",".join(changed)
             note(request, tx.session, "claim.correct", "ticket", ticket_id, fields=fields)
     except InvalidError as error:
@@ -73,7 +73,8 @@ def _refuse_changed(now: dict[Field, str], seen: str) -> None:
         raise ConflictError(msg)
 
 
-def _follow(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> None:
+def judge_again(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> None:
+    """Work out claims, candidates and draft of a ticket at once, while somebody waits for it."""
     today = now.astimezone(house.replies.timezone).date()
     matching.save(tx.session, matching.assess(tx.session, [ticket_id], today=today), now=now)
     drafts = replies.prepare(tx.session, [ticket_id], house.replies, now=now)

@@ -190,7 +190,8 @@ def _draft(
         icon=_ICONS.get(draft.disclosure, "ban"),
         reasons=tuple(
             Reason(
-                reasons.text(code, agent.language), code == "about_self" or code.endswith("_exact")
+                reasons.text(code, agent.language),
+                code in {"about_self", "verified"} or code.endswith("_exact"),
             )
             for code in draft.reasons
         ),
