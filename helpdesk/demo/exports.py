@@ -21,8 +21,6 @@ OWN_NAME = "Layanan Peserta"  # what our side is called where an export does not
 
 _DAY = dt.timedelta(days=1)
 _OVER = frozenset({ImportState.DONE, ImportState.UNDONE})
-# Exports of one account may hold the same messages: they move together, or these would be two.
-_ACCOUNTS = frozenset({Channel.X, Channel.FACEBOOK, Channel.INSTAGRAM})
 
 
 def present(samples: Path, folder: Path, conf: Settings, now: dt.datetime) -> list[Path]:
@@ -36,7 +34,7 @@ def present(samples: Path, folder: Path, conf: Settings, now: dt.datetime) -> li
         now: aware.
 
     Returns:
-        The copies by name. Exports of one account move together, by the newest of them.
+        The copies by name. Exports that have a conversation in common move together.
     """
     if not folder.exists():
         half_made = folder.with_suffix(".part")
@@ -58,25 +56,28 @@ def bring_in(plant: Plant, path: Path) -> ImportReport | None:
 
 
 def _days(samples: Path, conf: Settings, now: dt.datetime) -> dict[Path, int]:
-    """Return by how many days each sample has to move."""
-    newest: dict[Path | Channel, dt.datetime] = {}
-    movers: dict[Path, Path | Channel] = {}
-    for path in sorted(samples.iterdir()):
-        channel, last = _newest(path, conf)
-        mover = channel if channel in _ACCOUNTS else path
-        movers[path] = mover
-        newest[mover] = max(last, newest.get(mover, last))
-    return {path: (now - newest[mover]) // _DAY for path, mover in movers.items()}
+    """Return by how many days each sample has to move.
+
+    A message that is in two of them would be two messages, if one moved further than the other.
+    """
+    read = {path: _read(path, conf) for path in sorted(samples.iterdir())}
+    alone = {path: (now - newest) // _DAY for path, (newest, _) in read.items()}
+    return {
+        path: min(alone[other] for other in read if other == path or read[other][1] & threads)
+        for path, (_, threads) in read.items()
+    }
 
 
-def _newest(path: Path, conf: Settings) -> tuple[Channel, dt.datetime]:
+def _read(path: Path, conf: Settings) -> tuple[dt.datetime, set[tuple[Channel, str]]]:
+    """Return when an export's newest message was sent, and its conversations."""
     limits = conf.exports
     read_conf = ReadConfig(frozenset({OWN_NAME}), ZoneInfo(limits.timezone))
     with open_export(path, Caps(limits.max_members, limits.max_bytes, limits.max_ratio)) as export:
         found = detect(export)
         items = found.read(export, read_conf)
-        last = max(item.sent_at for item in items if isinstance(item, ExportedMessage))
-    return Channel(found.channel), last
+        said = [item for item in items if isinstance(item, ExportedMessage)]
+    threads = {(found.channel, one.thread) for one in said}
+    return max(one.sent_at for one in said), threads
 
 
 def _copy(path: Path, to: Path, days: int) -> None:
