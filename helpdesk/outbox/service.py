@@ -161,14 +161,19 @@ def resolve_unknown(session: Session, delivery_id: int, *, sent: bool, now: dt.d
     """Write down what a person found out about an unknown delivery; returns its ticket.
 
     If it was not sent it is queued again at once, with the same bytes and Message-ID, and the
-    shell enqueues `Job.SEND` for it; one that people send waits to be handed over again.
+    shell enqueues `Job.SEND` for it; one that people send waits to be handed over again. Of a
+    reply in parts it is the part sent last that was found or not; those after it still leave.
 
     Raises:
         ConflictError: it is not unknown any more.
         NotFoundError: there is no such delivery.
     """
     delivery = locked(session, delivery_id)
-    decide(session, delivery, Step.FOUND if sent else Step.REPEAT, now=now)
+    if sent and _parts_left(delivery) > 1:
+        decide(session, delivery, Step.REPEAT, now=now)
+        delivery.parts_sent, sent = delivery.parts_sent + 1, False
+    else:
+        decide(session, delivery, Step.FOUND if sent else Step.REPEAT, now=now)
     if sent:
         delivery.sent_at = delivery.sending_since or delivery.handed_at or now
     else:
@@ -288,6 +293,8 @@ def seen_outside(session: Session, delivery_ids: Sequence[int], now: dt.datetime
     settled = []
     for delivery_id in delivery_ids:
         delivery = locked(session, delivery_id)
+        if _parts_left(delivery) > 1:
+            continue  # one of them is no proof of the others
         unknown = delivery.state is DeliveryState.UNKNOWN
         step = Step.FOUND if unknown else Step.MARK
         if next_state(delivery.state, step) is None:
@@ -321,6 +328,11 @@ def _may_begin(delivery: Delivery, now: dt.datetime) -> bool:
     """Tell whether a machine is to send it now: it waits, it is due, and people do not send it."""
     due = next_state(delivery.state, Step.BEGIN) is not None and delivery.not_before <= now
     return due and not delivery.by_hand
+
+
+def _parts_left(delivery: Delivery) -> int:
+    """Return how many parts a machine has left to send, the one in doubt among them."""
+    return 1 if delivery.by_hand else delivery.parts - delivery.parts_sent
 
 
 def _plain(message_ids: Sequence[str]) -> list[str]:

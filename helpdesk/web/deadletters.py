@@ -64,8 +64,7 @@ def resolve(request: Request) -> Response:
         else:
             sent = what == "sent"
             ticket_id = outbox_service.resolve_unknown(tx.session, delivery_id, sent=sent, now=now)
-            if not sent:
-                jobs.enqueue(tx, Job.SEND, [delivery_id], now=now)
+            jobs.enqueue(tx, Job.SEND, [delivery_id], now=now)  # idle where nothing is left to do
         note(request, tx.session, "delivery.resolve", "ticket", ticket_id, what=what)
     return _back()
 

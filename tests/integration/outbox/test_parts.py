@@ -203,3 +203,31 @@ def test_what_people_send_is_theirs(desk):
     assert begin(desk, delivery_id) is None
     assert not desk.call(service.may_begin, delivery_id)
     assert desk.state(delivery_id) is DeliveryState.QUEUED
+
+
+def test_a_part_that_a_person_found_is_not_repeated_and_the_others_still_leave(desk):
+    delivery_id = queue(desk)
+    begin(desk, delivery_id)
+    record(desk, delivery_id, lost())
+    desk.call(service.resolve_unknown, delivery_id, sent=True)
+    assert desk.state(delivery_id) is DeliveryState.QUEUED
+    assert begin(desk, delivery_id).first == 1
+
+
+def test_the_last_part_that_a_person_found_makes_it_sent(desk):
+    delivery_id = queue(desk)
+    begin(desk, delivery_id)
+    accepted(desk, delivery_id, 1, 0)
+    accepted(desk, delivery_id, 1, 1)
+    record(desk, delivery_id, lost())
+    desk.call(service.resolve_unknown, delivery_id, sent=True)
+    assert desk.state(delivery_id) is DeliveryState.SENT
+
+
+def test_one_part_seen_in_an_export_is_no_proof_of_the_others(desk):
+    delivery_id = queue(desk)
+    begin(desk, delivery_id)
+    record(desk, delivery_id, lost())
+    with desk.database.transaction() as tx:
+        assert service.seen_outside(tx.session, [delivery_id], NOW) == []
+    assert desk.state(delivery_id) is DeliveryState.UNKNOWN
