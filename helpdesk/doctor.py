@@ -17,10 +17,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from helpdesk import broker, clock, migrations
 from helpdesk.db import Database, explain
 from helpdesk.errors import HelpdeskError, describe
-from helpdesk.ingest import imap
+from helpdesk.ingest import hooks, imap
+from helpdesk.outbox import api
 from helpdesk.replies.house import open_house
-from helpdesk.settings import Ingest, Mailbox, Settings, Smtp
-from helpdesk.tickets.kinds import Direction
+from helpdesk.settings import Direct, Ingest, Mailbox, Settings, Smtp
+from helpdesk.tickets.kinds import Channel, Direction
 from helpdesk.tickets.models import Message
 
 _CLOCK_TOLERANCE_S = 5.0
@@ -51,6 +52,12 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
     for box in settings.mailbox:
         yield _check(f"mailbox {box.name}", functools.partial(_mailbox, box, settings.ingest))
     yield _check("SMTP", lambda: _smtp(settings))
+    for channel in Channel:
+        conf = settings.direct(channel.value) if channel.is_direct else Direct()
+        if conf.send == "api":
+            yield _check(f"{channel} API", functools.partial(_api, channel, conf))
+        if conf.webhook:
+            yield _check(f"{channel} webhook", functools.partial(_webhook, channel, conf))
     yield _check("sender authentication", lambda: _authserv(settings, database))
 
 
@@ -186,6 +193,29 @@ def _smtp_words(error: OSError) -> str:
     )
     other = f"cannot be reached ({error.strerror or type(error).__name__}); {check}"
     return next((words for kind, words in known if isinstance(error, kind)), other)
+
+
+def _api(channel: Channel, conf: Direct) -> str:
+    """Look at the settings only: the platforms have no request that does nothing."""
+    if channel is Channel.OTHER:
+        msg = 'there is none for other services; set send = "hand_over"'
+        raise HelpdeskError(msg)
+    problem = api.unusable(conf)
+    if problem:
+        msg = f"{problem}; approved replies wait until that is set right"
+        raise HelpdeskError(msg)
+    return f"replies leave through {conf.api_url}; whether the token holds shows when one does"
+
+
+def _webhook(channel: Channel, conf: Direct) -> str:
+    if channel not in hooks.CHANNELS:
+        msg = "there is none for this channel; set webhook = false"
+        raise HelpdeskError(msg)
+    missing = [name for name in ("app_secret", "verify_token") if not getattr(conf, name)]
+    if missing:
+        msg = f"{' and '.join(missing)} not set: everything that comes is refused"
+        raise HelpdeskError(msg)
+    return f"what {channel} signs is taken at /hooks/{channel}"
 
 
 def _authserv(settings: Settings, database: Database) -> str:

@@ -27,6 +27,12 @@ def healthy(environ, dovecot):
             "HELPDESK_SMTP_TIMEOUT_S": "2",
             "HELPDESK_AUTHSERV_ID": "mx.example.org",
         }
+        environ |= {
+            "HELPDESK_X_SEND": "api",
+            "HELPDESK_X_API_TOKEN": "made-up",
+            "HELPDESK_X_ACCOUNT_ID": "9001",
+            "HELPDESK_X_API_URL": "http://127.0.0.1:1",  # ours may do without TLS
+        }
         yield environ
 
 
@@ -57,6 +63,23 @@ def test_doctor_finds_nothing_where_nothing_is_wrong(run, healthy, database_url)
         ({"SMTP_SECURITY": "starttls"}, ": does not offer what is asked for; check smtp.host"),
         ({"SMTP_USERNAME": "x"}, ": does not offer what is asked for; check smtp.host"),
         ({"SMTP_CA_FILE": "/nowhere"}, "SMTP: smtp.ca_file: /nowhere cannot be read as certifi"),
+        ({"X_API_TOKEN": ""}, "x API: no access token is set (api_token); approved replies wait"),
+        (
+            {"WHATSAPP_SEND": "api", "WHATSAPP_API_TOKEN": "t"},
+            "whatsapp API: our account is not named, or not as the API names it (account_id)",
+        ),
+        (
+            {
+                "FACEBOOK_SEND": "api",
+                "FACEBOOK_API_TOKEN": "t",
+                "FACEBOOK_ACCOUNT_ID": "9",
+                "FACEBOOK_API_URL": "http://graph.example.org",
+            },
+            "facebook API: the address of the API has to begin with https:// (api_url)",
+        ),
+        ({"OTHER_SEND": "api"}, 'other API: there is none for other services; set send = "hand'),
+        ({"INSTAGRAM_WEBHOOK": "true"}, "instagram webhook: app_secret and verify_token not set"),
+        ({"X_WEBHOOK": "true"}, "x webhook: there is none for this channel; set webhook = false"),
         ({"AUTHSERV_ID": ""}, "sender authentication: authserv_id is not set"),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else "",
