@@ -168,6 +168,11 @@ def paragraph(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", kept).strip()
 
 
+def line(text: str) -> str:
+    """Return one line as it is kept: without control characters, single blanks between words."""
+    return " ".join(_clean(text).split())
+
+
 def body(facts: Facts, *, language: str = "id") -> str:
     """Put facts into the words a letter would use, so that they are read as in one.
 
@@ -221,7 +226,7 @@ def _too_long(typed: Mapping[str, str], name: str) -> bool:
 
 
 def _line(typed: Mapping[str, str], name: str) -> str:
-    return " ".join(_clean(typed.get(name, "")).split())
+    return line(typed.get(name, ""))
 
 
 def _clean(text: str, keep: str = "") -> str:

@@ -12,6 +12,7 @@ from helpdesk.rows import insert_rows, on_both
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
 
+NO_NUMBER = "no-number:"  # begins the address of a contact who has none
 SAME_ADDRESS = "same_address"  # why a ticket is linked to the one before it
 
 
@@ -33,6 +34,7 @@ class Opening:
     language: str = "id"
     authenticity: str = ""  # a code of web.origin_words
     raw_id: int | None = None
+    assignee_id: int | None = None
 
 
 def open_ticket(session: Session, opening: Opening, now: dt.datetime) -> int:
@@ -55,6 +57,7 @@ def open_ticket(session: Session, opening: Opening, now: dt.datetime) -> int:
         preview=summary.preview(opening.preview),
         language=opening.language,
         status=TicketStatus.WAITING_AGENT,
+        assignee_id=opening.assignee_id,
         linked_ticket_id=before,
         link_reason=SAME_ADDRESS if before else None,
         opened_at=now,

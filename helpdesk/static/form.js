@@ -44,11 +44,13 @@
   if (!$("[autofocus]")) $(".summary")?.focus(); // else the browser goes to what is wrong
 
   /* One press is one request. */
-  form?.addEventListener("submit", (event) => {
-    if (form.dataset.sent) event.preventDefault();
-    form.dataset.sent = "1";
-  });
-  addEventListener("pageshow", () => { if (form) delete form.dataset.sent; });
+  if (document.body.matches(".public")) { // elsewhere app.js sees to it
+    form?.addEventListener("submit", (event) => {
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "1";
+    });
+    addEventListener("pageshow", () => { if (form) delete form.dataset.sent; });
+  }
 
   const copy = $("[data-copy-from]");
   if (copy && navigator.clipboard) {

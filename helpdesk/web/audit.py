@@ -30,6 +30,8 @@ ACTIONS: dict[str, str] = {
     "ticket.raw": mark("Raw mail downloaded"),
     "ticket.file": mark("Attachment downloaded"),
     "ticket.open": mark("Ticket made of kept mail"),
+    "ticket.intake": mark("Ticket opened for a caller or visitor"),
+    "ticket.verify": mark("Mother's name asked"),
     "ticket.again": mark("Mail read again"),
     "mail.raw": mark("Kept mail downloaded"),
     "ticket.assign": mark("Ticket assigned"),

@@ -21,6 +21,8 @@ _EVENTS: dict[str, str] = {
     "ticket.reopen": mark("Reopened"),
     "ticket.spam": mark("Marked as spam"),
     "ticket.note": mark("Wrote a note"),
+    "ticket.intake": mark("Opened the ticket"),
+    "ticket.verify": mark("Asked for the mother's name"),
     "claim.correct": mark("Corrected the claim"),
     "draft.edit": mark("Edited the draft"),
     "draft.macro": mark("Chose another macro"),

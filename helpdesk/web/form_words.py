@@ -24,6 +24,10 @@ _WORDS: dict[tuple[str, Problem], str] = {
     ("email", Problem.OUR_EMAIL): mark("This is our own address; write yours"),
     ("phone", Problem.MISSING): mark("Write your mobile number"),
     ("phone", Problem.NO_PHONE): mark("Write a number like 0812 3456 7890"),
+    ("channel", Problem.MISSING): mark("Choose whether they called or came"),
+    ("caller", Problem.MISSING): mark("Write who is calling or has come"),
+    ("number", Problem.NO_PHONE): mark("Write a number like 0812 3456 7890"),
+    ("question", Problem.MISSING): mark("Write down a fact or what is asked"),
     ("consent", Problem.MISSING): mark("Tick that your data may be used for this request"),
 }
 _TOO_LONG = mark("This is too long; write it shorter")

@@ -12,6 +12,7 @@ from helpdesk.accounts.models import Role
 from helpdesk.accounts.queries import assignable
 from helpdesk.matching.queries import claims_of
 from helpdesk.replies import queries as replies
+from helpdesk.replies import verification
 from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
@@ -82,6 +83,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             "standing": standing.read(session, house.settings, now=now),
             **_neighbours(session, view, agent.id, ticket, now),
         }
+        spoken = ticket.channel in verification.SPOKEN
+        asked = verification.standing(session, ticket_id) if spoken else None
         events = history.events(session, ticket_id)
         sending = sending_view.read(
             session, house.blobs, ticket, told.deliveries, revealed=revealed, now=now
@@ -98,6 +101,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         ),
         claims=panes(found, language=agent.language, revealed=revealed, typed=opening.claim),
         facts_typed=opening.claim is not None,
+        asked=asked,
         opened=opening.what,
         cover_at=now + dt.timedelta(seconds=REVEAL_S),
         conflict=opening.conflict,

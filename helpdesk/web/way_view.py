@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from helpdesk.errors import InvalidError
 from helpdesk.i18n import mark
+from helpdesk.ingest.opening import NO_NUMBER
 from helpdesk.replies import elsewhere, ways
 from helpdesk.replies.ways import Reach
 from helpdesk.settings import Direct
@@ -110,6 +111,8 @@ def reach_of(ticket: TicketHead) -> Reach:
 
 
 def _called(ticket: TicketHead) -> str:
+    if ticket.contact_address.startswith(NO_NUMBER):
+        return ticket.contact_name
     return f"@{ticket.handle}" if ticket.handle else ticket.phone
 
 
