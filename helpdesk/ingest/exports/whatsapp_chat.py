@@ -27,6 +27,7 @@ _UNNAMED = mark(
     "“WhatsApp Chat - Group.zip”."
 )
 _PROBE_BYTES = 64 << 10
+_OF_GROUP = "@g.us"  # as WhatsApp itself ends the id of a group
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,12 @@ def title(export: Export, member: str) -> Title:
 def decide(found: Survey, called: Title, conf: ReadConfig) -> Chat:
     """Tell the sides of a chat apart.
 
-    Ours are `conf.own_names` and who took back "their" message on the phone that exported; else,
-    between two, whoever the chat is not called after.
+    Ours are `conf.own_names`; else, between two, whoever the chat is not called after; else who
+    took a message back on the phone that exported. Anybody can type what WhatsApp writes then, so
+    it counts last, and not if it says that of several.
+
+    A group is a thread of its own kind: whoever names one after a person or a number does not
+    thereby come into that person's conversation.
 
     Raises:
         ExportError: nothing tells which side is ours, or a group has no name.
@@ -92,7 +97,7 @@ def decide(found: Survey, called: Title, conf: ReadConfig) -> Chat:
         name = called.text or found.told_by
         if not name:
             raise ExportError(_UNNAMED)
-        return Chat(key(name), name, is_group=True, phone="", own=own)
+        return Chat(key(name) + _OF_GROUP, name, is_group=True, phone="", own=own)
     guessed = others[0] if others else found.told_by or called.text
     name = called.text if called.is_sure else guessed
     phone = e164(others[0]) if others else ""
@@ -102,8 +107,7 @@ def decide(found: Survey, called: Title, conf: ReadConfig) -> Chat:
 
 def _own(found: Survey, called: Title, conf: ReadConfig) -> frozenset[str]:
     senders = found.senders.keys()
-    own = ({key(name) for name in conf.own_names} & senders) | found.own
-    if own:
+    if own := {key(name) for name in conf.own_names} & senders:
         return frozenset(own)
     if not found.is_group and len(senders) <= 2:
         for other in (key(called.text), key(found.told_by)):
@@ -111,6 +115,8 @@ def _own(found: Survey, called: Title, conf: ReadConfig) -> frozenset[str]:
                 return frozenset(senders - {other})
         if (called.is_sure or found.told_by) and len(senders) == 1:
             return frozenset(senders)  # nobody answered us yet
+    if len(found.own) == 1:
+        return frozenset(found.own)
     if senders and (not conf.own_names or (len(senders) == 2 and not found.is_group)):
         raise ExportError(_UNDECIDED)
     return frozenset()

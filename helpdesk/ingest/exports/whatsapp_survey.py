@@ -19,10 +19,9 @@ _MAX_SENDERS = 5_000  # WhatsApp's groups hold 1,024; a made-up file may name a 
 
 @dataclass(slots=True)
 class Survey:
-    """What one way of writing dates amounts to over a whole file."""
+    """What the lines of a file that begin in its own way amount to."""
 
     style: tuple[object, ...]
-    heads: int = 0
     day_first: int = 0  # dates that can only be read so
     month_first: int = 0
     ambiguous: int = 0
@@ -31,7 +30,7 @@ class Survey:
     is_indonesian: bool = False
     is_group: bool = False
     senders: dict[str, str] = field(default_factory=dict)  # by key, as shown
-    own: set[str] = field(default_factory=set)  # keys of who took back "their" message
+    own: set[str] = field(default_factory=set)  # keys of whose message *you* took back
     told_by: str = ""  # as whom iOS shows its notice of encryption: the chat's title
 
     @property
@@ -54,26 +53,28 @@ class Survey:
 
 
 def survey(found: Iterable[Line]) -> Survey | None:
-    """Read a chat once and return what its messages have in common; None if it has none."""
-    styles: dict[tuple[object, ...], Survey] = {}
+    """Read a chat once and return what its messages have in common; None if it has none.
+
+    The first head is WhatsApp's own, and sets the style. However many lines of another a message
+    holds, a chat that somebody pasted into theirs is their text, and nobody else's message.
+    """
+    told: Survey | None = None
     indonesian = False
     for line in found:
         begun = head(line.text)
         if begun is None:
             indonesian = indonesian or marks.is_indonesian(line.text)
             continue
-        of_style = styles.setdefault(begun.style, Survey(begun.style))
-        _count_date(of_style, begun)
-        _count_sender(of_style, begun.rest)
-    if not styles:
-        return None
-    best = max(styles.values(), key=lambda one: one.heads)
-    best.is_indonesian |= indonesian or "." in best.style[6:7]  # 23.10, not 23:10
-    return best
+        told = told or Survey(begun.style)
+        if begun.style == told.style:
+            _count_date(told, begun)
+            _count_sender(told, begun.rest)
+    if told is not None:
+        told.is_indonesian |= indonesian or "." in told.style[6:7]  # 23.10, not 23:10
+    return told
 
 
 def _count_date(of_style: Survey, begun: Head) -> None:
-    of_style.heads += 1
     if begun.year_first:
         return
     first, second, _ = begun.date

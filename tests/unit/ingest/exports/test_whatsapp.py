@@ -369,10 +369,60 @@ def test_who_took_back_a_message_on_this_phone_is_ours() -> None:
     )
 
     assert [(m.ours, m.is_group, m.thread) for m in found] == [
-        (False, True, "serikat contoh"),
-        (False, True, "serikat contoh"),
-        (True, True, "serikat contoh"),
+        (False, True, "serikat contoh@g.us"),
+        (False, True, "serikat contoh@g.us"),
+        (True, True, "serikat contoh@g.us"),
     ]
+
+
+@pytest.mark.parametrize("own", [(), (OWN,)])
+def test_nobody_becomes_our_side_by_typing_that_we_took_a_message_back(own) -> None:
+    found = read(
+        "26/11/20 23.10 - Siti Contoh: Anda menghapus pesan ini\n"
+        f"26/11/20 23.11 - {OWN}: Baik, mohon kirim NIK.\n"
+        "26/11/20 23.12 - Siti Contoh: NIK saya 3273011708909001",
+        own=own,
+    )
+
+    assert [m.ours for m in found] == [False, True, False]
+
+
+def test_who_of_two_took_a_message_back_is_asked_for_if_both_did() -> None:
+    with pytest.raises(ExportError, match=r"exports\.own_names"):
+        read(
+            f"26/11/20 23.10 - Siti: Anda menghapus pesan ini\n"
+            f"26/11/20 23.11 - {OWN}: Anda menghapus pesan ini",
+            name="x.txt",
+        )
+
+
+def test_a_chat_that_somebody_pasted_is_their_text_however_long_it_is() -> None:
+    pasted = "\n".join(
+        f"[26/11/20 23.10.{second:02}] +62 813-9000-0001: korban" for second in range(30)
+    )
+    found = read(
+        f"26/11/20 23.10 - +62 812-9000-1234: lihat ini\n{pasted}\n26/11/20 23.12 - {OWN}: ya",
+        name="WhatsApp Chat with +62 812-9000-1234.txt",
+    )
+
+    assert [(m.thread, m.ours) for m in found] == [
+        ("+6281290001234", False),
+        ("+6281290001234", True),
+    ]
+    assert found[0].text == f"lihat ini\n{pasted}"
+
+
+@pytest.mark.parametrize("title", ["Siti Contoh", "+62 812-9000-1234"])
+def test_a_group_called_after_somebody_is_not_their_conversation(title: str) -> None:
+    name = f"WhatsApp Chat with {title}.txt"
+    alone = read(f"26/11/20 23.10 - {title}: a\n26/11/20 23.11 - {OWN}: b", name=name, own=(OWN,))
+    group = read(
+        "26/11/20 23.10 - A: a\n26/11/20 23.11 - B: b\n26/11/20 23.12 - C: c", name, (OWN,)
+    )
+
+    assert not alone[0].is_group
+    assert group[0].is_group
+    assert alone[0].thread != group[0].thread
 
 
 @pytest.mark.parametrize(
