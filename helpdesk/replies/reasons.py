@@ -61,8 +61,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "the mother's name agrees with the records",
     ),
     "unauthenticated": (
-        "keaslian alamat pengirim tidak terbukti",
-        "nothing proves that the sender's address is genuine",
+        "tidak terbukti siapa pengirim atau penanya ini",
+        "nothing proves who writes, calls or has come",
     ),
     "reply_to_differs": (
         "balasan diminta ke alamat lain (Reply-To berbeda)",
