@@ -32,6 +32,7 @@ class DeliveryView:
     answer: str | None
     can_cancel: bool
     by_hand: bool  # people send it
+    by_api: bool  # a platform's API does
     any_time: bool  # also when the channel's window has closed
     handed_at: dt.datetime | None
     handed_by: str | None  # who sent it, or took it to send
@@ -119,8 +120,10 @@ def _view(delivery: Delivery, handed_by: str | None = None) -> DeliveryView:
         sending_since=delivery.sending_since,
         sent_at=delivery.sent_at,
         answer=delivery.answer,
-        can_cancel=delivery.state is DeliveryState.QUEUED and delivery.attempts == 0,
+        can_cancel=delivery.state is DeliveryState.QUEUED
+        and not (delivery.attempts or delivery.parts_sent),
         by_hand=delivery.by_hand,
+        by_api=delivery.channel.is_direct and not delivery.by_hand,
         any_time=delivery.any_time,
         handed_at=delivery.handed_at,
         handed_by=handed_by,

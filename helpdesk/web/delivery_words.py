@@ -48,11 +48,36 @@ _BY_HAND: dict[DeliveryState, Words] = {
         mark("Look into the conversation on the platform whether the reply is there."),
     ),
 }
-
+_BY_API: dict[DeliveryState, Words] = {
+    DeliveryState.DEFERRED: Words(
+        "care",
+        "clock",
+        mark("Deferred"),
+        mark("The platform refused for now; what is left is tried again."),
+    ),
+    DeliveryState.FAILED: _BY_HAND[DeliveryState.FAILED],
+    DeliveryState.UNKNOWN: Words(
+        "bad",
+        "warn",
+        mark("Not known whether it arrived"),
+        mark("Look into the conversation on the platform whether the part sent last is there."),
+    ),
+}
+# What a delivery's answer says in our own words.
+ANSWERS = (
+    mark(
+        "the time to reply on this channel is over; ask the participant to write again, "
+        "or answer by e-mail"
+    ),
+    mark("the reply or the records behind it changed after the approval"),
+    mark("what is stored is not the reply that was approved"),
+    mark("the worker that was sending it did not come back"),
+)
 
 STATES = tuple(_WORDS)
 
 
-def of(state: DeliveryState, *, by_hand: bool = False) -> Words:
-    """Return the words for a state, as texts to be translated; `by_hand`: people send it."""
-    return (by_hand and _BY_HAND.get(state)) or _WORDS[state]
+def of(state: DeliveryState, *, by_hand: bool = False, by_api: bool = False) -> Words:
+    """Return the words for a state, as texts to be translated; who sends it: people, an API."""
+    special = _BY_HAND if by_hand else _BY_API if by_api else {}
+    return special.get(state) or _WORDS[state]

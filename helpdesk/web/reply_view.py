@@ -232,7 +232,7 @@ def _undo(delivery: DeliveryView, now: dt.datetime) -> Undo | None:
 def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote | None:
     if delivery.state is DeliveryState.CANCELLED:
         return None
-    words = delivery_words.of(delivery.state, by_hand=delivery.by_hand)
+    words = delivery_words.of(delivery.state, by_hand=delivery.by_hand, by_api=delivery.by_api)
     state = delivery.state
     marked = delivery.by_hand and state is DeliveryState.SENT
     return DeliveryNote(
@@ -240,7 +240,7 @@ def _note(delivery: DeliveryView, gettext: Callable[[str], str]) -> DeliveryNote
         icon=words.icon,
         words=gettext(words.text),
         detail=gettext(words.more) if words.more else "",
-        answer="" if state in _FINE else delivery.answer or "",
+        answer=gettext(delivery.answer) if delivery.answer and state not in _FINE else "",
         fine=state in _FINE,
         settle=state is DeliveryState.UNKNOWN,
         unmark=delivery.id if marked else None,

@@ -9,6 +9,7 @@ from helpdesk.errors import InvalidError
 from helpdesk.i18n import mark
 from helpdesk.ingest.opening import NO_NUMBER
 from helpdesk.replies import elsewhere, ways
+from helpdesk.replies.disclosure import Situation
 from helpdesk.replies.ways import Reach
 from helpdesk.settings import Direct
 from helpdesk.tickets.history import MessageView, TicketHead
@@ -41,6 +42,7 @@ class WayPane:
     """The way of a ticket's reply.
 
     `problem` says why none can leave now, in words; `closed` that it is the window's doing.
+    `nameless`: people send it because the API that is to be used cannot name the contact.
     `over`: the window of the channel has closed, whether or not that is in the way; `window` is ""
     (open for long, or none), "care" or "bad". `mails` are addresses the participant wrote
     that can be answered instead.
@@ -49,6 +51,7 @@ class WayPane:
     channel: Channel
     to: str
     by_hand: bool
+    nameless: bool
     traces: tuple[Trace, ...]
     problem: str
     closed: bool
@@ -71,11 +74,12 @@ def pane(
 ) -> WayPane:
     """Return what the page shows; `situation` is the draft's, "" without one."""
     reach = reach_of(ticket)
-    problem, by_hand, closed = "", False, False
+    problem, by_hand, nameless, closed = "", False, False, False
     channel, recipient = ways.destination(reach)
     try:
         chosen = ways.way(reach, conf)
-        by_hand = chosen.by_hand
+        by_hand = chosen.by_hand or situation == Situation.REOPEN_WINDOW
+        nameless = chosen.nameless
         closed = ways.is_closed(chosen, situation, reach, now)
         problem = gettext(_CLOSED) if closed else ""
     except InvalidError as error:
@@ -87,6 +91,7 @@ def pane(
         channel=channel,
         to=recipient if mailed else _called(ticket) or recipient,
         by_hand=by_hand,
+        nameless=nameless,
         traces=() if mailed else tuple(_traces(ticket, gettext)),
         problem=problem,
         closed=closed,
@@ -107,6 +112,7 @@ def reach_of(ticket: TicketHead) -> Reach:
         phone=ticket.phone,
         mail_to=ticket.mail_to,
         window_ends_at=ticket.window_ends_at,
+        is_group=ticket.is_group,
     )
 
 
