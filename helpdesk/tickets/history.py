@@ -17,7 +17,14 @@ MAX_MESSAGES = 200  # of one page; a longer conversation shows its newest
 SHOWN_EVENTS = 100
 SHOWN_RELATED = 5
 # Views are for the auditor; what changed something is for the next agent.
-_QUIET = ("ticket.view", "ticket.reveal", "ticket.raw", "ticket.html", "ticket.file")
+_QUIET = (
+    "ticket.view",
+    "ticket.reveal",
+    "ticket.raw",
+    "ticket.html",
+    "ticket.file",
+    "ticket.picture",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,9 @@ class MessageView:
     authentic: bool
     authenticity: str
     thread_reason: str
+    event: str | None
+    edited: bool
+    import_id: int | None
     defects: tuple[str, ...]
     files: tuple[FileView, ...]
 
@@ -262,6 +272,9 @@ _MESSAGES: Select[*tuple[Any, ...]] = (
         Message.authentic,
         Message.authenticity,
         Message.thread_reason,
+        Message.event,
+        Message.edited,
+        Message.import_id,
         Message.defects,
     )
     .outerjoin(Agent, Agent.id == Message.agent_id)

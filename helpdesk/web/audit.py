@@ -29,6 +29,7 @@ ACTIONS: dict[str, str] = {
     "ticket.html": mark("Original message viewed"),
     "ticket.raw": mark("Raw mail downloaded"),
     "ticket.file": mark("Attachment downloaded"),
+    "ticket.picture": mark("Picture viewed"),
     "ticket.open": mark("Ticket made of kept mail"),
     "ticket.intake": mark("Ticket opened for a caller or visitor"),
     "ticket.verify": mark("Mother's name asked"),

@@ -9,9 +9,9 @@ from helpdesk import i18n
 from helpdesk.i18n import mark
 from helpdesk.matching.queries import ClaimView
 from helpdesk.outbox.queries import DeliveryView
-from helpdesk.tickets.history import EventView, MessageView
-from helpdesk.tickets.kinds import Direction, MessageKind
-from helpdesk.web import delivery_words, origin_words
+from helpdesk.tickets.history import EventView, FileView, MessageView
+from helpdesk.tickets.kinds import Channel, Direction, MessageKind
+from helpdesk.web import chat_words, delivery_words, origin_words, pictures
 from helpdesk.web.claim_view import UNSURE_BELOW
 from helpdesk.web.cover import Mark, Piece, cover, cover_marked, cut
 
@@ -47,6 +47,9 @@ _KINDS: dict[MessageKind, str] = {
 }
 
 
+_EVENT_CHARS = 200
+
+
 @dataclass(frozen=True, slots=True)
 class Flag:
     """A word about a message's origin; `kind` is good, care or info."""
@@ -71,6 +74,10 @@ class Item:
     delivery: DeliveryView | None = None
     delivery_class: str = ""
     delivery_words: str = ""
+    happened: tuple[str, str, str] | None = None  # icon, words and the platform's own words
+    absent: str = ""
+    pictures: tuple[FileView, ...] = ()
+    files: tuple[FileView, ...] = ()
 
 
 def stream(
@@ -79,6 +86,7 @@ def stream(
     claims: Iterable[ClaimView],
     deliveries: Iterable[DeliveryView],
     *,
+    channel: Channel,
     language: str,
     revealed: bool,
 ) -> list[Item]:
@@ -87,7 +95,13 @@ def stream(
     marks = _marks(claims)
     sent = {each.message_row_id: each for each in deliveries}
     show = _as_it_is if revealed else cover
-    items = [_message(each, marks[each.id], sent.get(each.id), show, gettext) for each in messages]
+    items = [
+        _happened(each, show, gettext)
+        if each.kind is MessageKind.EVENT
+        else _message(each, marks[each.id], sent.get(each.id), show, gettext)
+        for each in messages
+    ]
+    items = [replace(each, absent=_absent(each, channel, gettext)) for each in items]
     items += [
         Item(each.at, event=each, said=say(each, gettext))
         for each in events
@@ -113,8 +127,29 @@ def flags(message: MessageView, gettext: Callable[[str], str]) -> tuple[Flag, ..
         found.append(Flag("care", gettext(_NOT_AUTHENTIC), why))
     if message.reply_to:
         found.append(Flag("care", gettext(_REPLY_TO) % {"address": message.reply_to}))
-    found += [Flag("info", gettext(origin_words.defect(each))) for each in message.defects[:4]]
+    defects = [each for each in message.defects if each != chat_words.EMPTY]
+    found += [Flag("info", gettext(chat_words.defect(each))) for each in defects[:4]]
     return tuple(found)
+
+
+def _happened(
+    message: MessageView, show: Callable[[str], str], gettext: Callable[[str], str]
+) -> Item:
+    icon, words = chat_words.event(message.event)
+    said = show(" ".join(message.body.split())[:_EVENT_CHARS])
+    return Item(
+        at=message.received_at,
+        message=_shown(message, show),
+        happened=(icon, gettext(words), said),
+        files=_shown(message, show).files,
+    )
+
+
+def _absent(item: Item, channel: Channel, gettext: Callable[[str], str]) -> str:
+    message = item.message
+    if message is None or item.happened or chat_words.EMPTY not in message.defects:
+        return ""
+    return gettext(chat_words.absent(channel))
 
 
 def _message(
@@ -131,10 +166,11 @@ def _message(
     body = show(message.body)
     if show is cover:
         body = cover_marked(body, marks)
+    shown = _shown(message, show)
     return Item(
         # A contact's clock may be wrong; what we received is ordered by when we did.
         at=message.received_at,
-        message=_shown(message, show),
+        message=shown,
         pieces=cut(body, marks),
         quoted=show("\n".join(part for part in (message.quoted, message.signature) if part)),
         problem=message.problem,
@@ -142,6 +178,8 @@ def _message(
         delivery=delivery,
         delivery_class=words.kind if words else "",
         delivery_words=gettext(words.text) if words else "",
+        pictures=tuple(each for each in shown.files if pictures.is_shown(each)),
+        files=tuple(each for each in shown.files if not pictures.is_shown(each)),
     )
 
 

@@ -19,7 +19,7 @@ FORMATS: dict[str, str] = {
 SOURCES: dict[str, str] = {
     Source.COMMAND: mark("Command line"),
     Source.FOLDER: mark("Watched folder"),
-    Source.UPLOAD: mark("Upload"),
+    Source.UPLOAD: mark("Uploaded"),
 }
 _SKIPPED: dict[str, str] = {
     "only_events": mark("Reactions, calls and system lines without a message before them"),

@@ -2,7 +2,7 @@
 
 import tempfile
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 from urllib.parse import quote
 
@@ -18,6 +18,7 @@ from helpdesk.web.trail import note
 
 _IN_MEMORY_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
+_HEAD_BYTES = 16  # tell every kind of picture from the next
 # Opened by mistake instead of saved, a file still has no scripts and no origin.
 _FILE_CSP = "default-src 'none'; sandbox"
 
@@ -56,8 +57,16 @@ def download_file(request: Request) -> Response:
     return stored_file(request, sha256, file.file_name)
 
 
-def stored_file(request: Request, sha256: str, name: str) -> Response:
-    """Answer with a blob as a file that browsers save and never show."""
+def stored_file(
+    request: Request,
+    sha256: str,
+    name: str,
+    kind_of: Callable[[bytes], str | None] = lambda _: None,
+) -> Response:
+    """Answer with a blob as a file that browsers save and never show.
+
+    Unless `kind_of`, told how it begins, names a media type that may be shown.
+    """
     house = house_of(request)
     target = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed when sent
     with house.database.reading() as session:
@@ -65,15 +74,18 @@ def stored_file(request: Request, sha256: str, name: str) -> Response:
     quoted = quote(safe_name(name), safe="")
     size = target.tell()
     target.seek(0)
-    return StreamingResponse(
-        _chunks(target),
-        media_type="application/octet-stream",
-        headers={
-            "content-length": str(size),
-            "content-disposition": f"attachment; filename*=UTF-8''{quoted}",
-            "content-security-policy": _FILE_CSP,
-        },
-    )
+    kind = kind_of(target.read(_HEAD_BYTES))
+    target.seek(0)
+    media_type = kind or "application/octet-stream"
+    headers = {
+        "content-length": str(size),
+        "content-disposition": f"{'inline' if kind else 'attachment'}; filename*=UTF-8''{quoted}",
+        "content-security-policy": _FILE_CSP,
+    }
+    if size > _IN_MEMORY_BYTES:
+        return StreamingResponse(_chunks(target), media_type=media_type, headers=headers)
+    with target:  # a stream that nobody comes for would leave it open
+        return Response(target.read(), media_type=media_type, headers=headers)
 
 
 def safe_name(name: str) -> str:

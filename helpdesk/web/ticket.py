@@ -17,7 +17,7 @@ from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import conversation, reply_view, sending_view, standing, way_view
+from helpdesk.web import chat_words, conversation, reply_view, sending_view, standing, way_view
 from helpdesk.web.claim_view import Typed, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
@@ -97,7 +97,13 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         status=opening.status,
         subject=ticket.subject if revealed else cover(ticket.subject),
         stream=conversation.stream(
-            messages, events, found, told.deliveries, language=agent.language, revealed=revealed
+            messages,
+            events,
+            found,
+            told.deliveries,
+            channel=ticket.channel,
+            language=agent.language,
+            revealed=revealed,
         ),
         claims=panes(found, language=agent.language, revealed=revealed, typed=opening.claim),
         facts_typed=opening.claim is not None,
@@ -111,6 +117,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         may_act=may_act,
         may_reveal=True,
         may_write=may_act and ticket.status is TicketStatus.WAITING_AGENT,
+        chat_words=chat_words,
+        revealed=revealed,
         moves={then.value for then in TicketStatus if states.may_become(ticket.status, then)},
         from_view=view_query(request),
         **reply_view.context(
