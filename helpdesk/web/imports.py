@@ -89,10 +89,7 @@ def _submit(request: Request, received: Received) -> Response:
         received.discard()
         raise
     if is_htmx(request):
-        status = 200 if taken else 422
-        return render(
-            request, "_uploaded.html", status=status, taken=taken, refused=_covered(received)
-        )
+        return render(request, "_uploaded.html", taken=taken, refused=_covered(received))
     if received.refused or not taken:
         return _list_page(request, received, taken, status=422)
     where = f"/imports/{taken[0].batch_id}" if len(taken) == 1 else "/imports"
