@@ -44,6 +44,7 @@ class Case:
     probability that another participant is meant, in [0, 1]. `about` is None without a claim.
     `verified`: who called or came told something only that participant is expected to know.
     `sent_elsewhere`: the reply goes to an address the writer named, not back where it came from.
+    `named_only`: the contact is known by a name alone, which others may have too.
     """
 
     channel: Channel
@@ -65,6 +66,7 @@ class Case:
     agent_entered: bool = False
     in_group: bool = False
     sent_elsewhere: bool = False
+    named_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +169,7 @@ def _has_rival(case: Case, policy: Policy) -> bool:
 def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
     sender = policy.of(case.channel).sender
     vouched = (
-        sender == "account"
+        (sender == "account" and not case.named_only)
         or (sender == "dmarc" and case.authentic)
         or (sender == "verified" and case.verified)
     )

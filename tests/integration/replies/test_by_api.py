@@ -171,7 +171,7 @@ def test_a_token_that_ran_out_keeps_the_reply_and_its_attempts(plant, whatsapp):
 @pytest.mark.parametrize(
     "contact",
     [
-        {"address": "obrolan dengan rahmat", "phone": ""},
+        {"address": "id.9001", "platform_id": "ID.9001", "phone": ""},
         {"is_group": True},
     ],
     ids=["no number", "a group"],

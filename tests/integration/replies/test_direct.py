@@ -33,12 +33,8 @@ def asked(desk):
 
 
 def ask(desk, channel=Channel.WHATSAPP, address="+6281200009001", ends=OPEN, **contact):
-    desk.session.add(
-        Contact(
-            channel=channel, address=address, display_name="Rahmat", phone=address,
-            created_at=NOW, **contact,
-        )
-    )  # fmt: skip
+    known = {"phone": address, "display_name": "Rahmat"} | contact
+    desk.session.add(Contact(channel=channel, address=address, created_at=NOW, **known))
     desk.session.flush()
     if not desk.session.query(RecordRow).count():
         desk.record()
@@ -211,3 +207,18 @@ class TestByMailInstead:
         version = elsewhere.choose(desk.session, closed.id, version, HERS, desk.house, LATER)
         elsewhere.choose(desk.session, closed.id, version, None, desk.house, LATER)
         assert desk.session.scalars(select(Draft.disclosure)).one() == "full"
+
+
+@pytest.mark.parametrize(
+    ("channel", "known", "level", "approvals"),
+    [
+        (Channel.WHATSAPP, {}, "masked", 2),
+        (Channel.WHATSAPP, {"phone": "+6281200009001"}, "full", 1),
+        (Channel.WHATSAPP, {"platform_id": "ID.9001"}, "full", 1),
+        (Channel.FACEBOOK, {}, "full", 1),  # a thread of Facebook's has a number of its own
+    ],
+)
+def test_a_name_in_our_phone_book_vouches_for_nobody(desk, channel, known, level, approvals):
+    ticket = ask(desk, channel, "rahmat", thread="rahmat", **({"phone": ""} | known))
+    draft = desk.session.scalar(select(Draft).where(Draft.ticket_id == ticket.id))
+    assert (draft.disclosure, draft.approvals_needed) == (level, approvals)

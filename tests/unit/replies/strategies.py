@@ -47,6 +47,7 @@ _any = st.builds(
     agent_entered=st.booleans(),
     in_group=st.booleans(),
     sent_elsewhere=st.booleans(),
+    named_only=st.booleans(),
 )
 
 
@@ -85,6 +86,7 @@ WEAKENINGS = {
     "authentic": lambda case: replace(case, authentic=False),
     "verified": lambda case: replace(case, verified=False),
     "reply_to": lambda case: replace(case, reply_to_differs=True),
+    "named only": lambda case: replace(case, named_only=True),
     "defects": lambda case: replace(case, defects=(*case.defects, "two_from")),
     "asked": lambda case: replace(case, people_asked=case.people_asked + 1),
     "elsewhere": lambda case: replace(case, nik_asked_elsewhere=True),

@@ -63,6 +63,12 @@ def test_several_numbers_of_one_participant_have_their_own_reply():
         ({"verdict": Verdict.NONE, "kpjs": ()}, Level.REDIRECT, 1, Situation.NOT_FOUND),
         ({"missing": (Field.BIRTH_PLACE,)}, Level.FULL, 1, Situation.ONE_KPJ),
         ({"channel": Channel.WHATSAPP, "authentic": False}, Level.FULL, 1, Situation.ONE_KPJ),
+        (
+            {"channel": Channel.WHATSAPP, "named_only": True},
+            Level.MASKED,
+            2,
+            Situation.ONE_KPJ_MASKED,
+        ),
         ({"in_group": True}, Level.REDIRECT, 1, Situation.GROUP),
         ({"sent_elsewhere": True}, Level.MASKED, 2, Situation.ONE_KPJ_MASKED),
         ({"channel": Channel.OTHER}, Level.MASKED, 2, Situation.ONE_KPJ_MASKED),
@@ -100,7 +106,12 @@ def test_a_whole_number_needs_every_condition(case):
     assert (case.about, case.verdict, case.claims) == (About.SELF, Verdict.MATCH, 1)
     assert {case.nik, case.birth_date, case.name} == {Agreement.EXACT}
     assert case.rival <= POLICY.limits.rival
-    vouched = {"account": True, "dmarc": case.authentic, "verified": case.verified, "none": False}
+    vouched = {
+        "account": not case.named_only,
+        "dmarc": case.authentic,
+        "verified": case.verified,
+        "none": False,
+    }
     assert vouched[POLICY.of(case.channel).sender]
     assert not case.reply_to_differs
     assert "two_from" not in case.defects
