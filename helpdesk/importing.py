@@ -94,10 +94,14 @@ def run(tools: Tools, claimed: Claimed, on_progress: OnProgress = _quiet) -> Non
         return
     try:
         _Import(tools, claimed, todo, on_progress).run()
-    except ExportError as error:
-        give_up(tools, claimed, str(error))
-    except OSError as error:
-        give_up(tools, claimed, f"it cannot be read: {error.strerror}")
+    except (ExportError, OSError) as error:
+        told = (
+            str(error)
+            if isinstance(error, ExportError)
+            else f"it cannot be read: {error.strerror}"
+        )
+        if not give_up(tools, claimed, told):
+            return
     if todo.source is not Source.COMMAND:
         _clear(tools, claimed.subject_id)
 
@@ -114,11 +118,13 @@ def _clear(tools: Tools, batch_id: int) -> None:
             imports.forget_path(tx.session, batch_id)
 
 
-def give_up(tools: Tools, claimed: Claimed, problem: str) -> None:
-    """Fail an import and end its job."""
+def give_up(tools: Tools, claimed: Claimed, problem: str) -> bool:
+    """Fail an import and end its job; False, and nothing done, if another worker has it by now."""
     with tools.database.transaction() as tx:
+        if not jobs.finish(tx.session, [claimed]):
+            return False
         imports.fail(tx.session, claimed.subject_id, problem, clock.now())
-        jobs.finish(tx.session, [claimed])
+    return True
 
 
 def undo(tools: Tools, batch_id: int, agent_id: int | None) -> None:
@@ -264,6 +270,8 @@ class _Import:
             with tools.database.transaction() as tx:
                 filed = filer.file(tx.session, chunk, files, now)
                 jobs.enqueue(tx, Job.MATCH, sorted(filed.to_match), now=now)
+                # Else a worker that slept would file into an import that was taken back meanwhile.
+                self._keep(jobs.renew(tx.session, self._claimed, now=now))
             new, known, skipped = new + filed.new, known + filed.known, skipped + filed.skipped
             self._position += len(chunk)
             self._tick()

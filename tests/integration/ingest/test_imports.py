@@ -243,6 +243,32 @@ def test_an_import_that_another_worker_has_taken_over_stops(plant, export, datab
     assert count(database, Message) == 0
 
 
+@pytest.fixture
+def overtaken(plant, export, database):
+    """An uploaded export whose import another worker has begun again."""
+    with database.transaction() as tx:
+        importing.submit(tx, NewImport(Source.UPLOAD, export, "a.zip"), clock.now())
+        [claimed] = jobs.claim(tx.session, Job.IMPORT, limit=1, now=clock.now())
+        tx.session.query(JobRow).update({"fence": claimed.fence + 1})
+    return claimed
+
+
+def test_a_worker_that_was_overtaken_files_nothing_more(plant, overtaken, database, monkeypatch):
+    monkeypatch.setattr(importing, "_NOTE_EVERY_S", 3_600.0)  # it slept and does not look up
+    with pytest.raises(ConflictError, match="another worker"):
+        importing.run(plant, overtaken)
+    assert count(database, Message) == 0
+
+
+def test_a_worker_that_was_overtaken_spoils_nothing(plant, overtaken, export, database):
+    export.write_bytes(b"PK\3\4 no zip any more")
+    importing.run(plant, overtaken)
+    assert export.exists()
+    with database.reading() as session:
+        assert session.scalars(select(ImportBatch.state)).all() == [ImportState.READING]
+    assert count(database, JobRow) == 1
+
+
 def test_an_uploaded_file_is_removed_when_it_is_imported(plant, export, database):
     with database.transaction() as tx:
         importing.submit(tx, NewImport(Source.UPLOAD, export, "a.zip"), clock.now())
