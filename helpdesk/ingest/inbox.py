@@ -21,6 +21,7 @@ SETTLE_S = 10.0  # a file that was not written to for so long is complete
 _TAKEN = ".taken"
 _DONE, _FAILED = "done", "failed"
 _OWN = frozenset({_TAKEN, _DONE, _FAILED})
+_MAX_NAME_BYTES = 255 - len("9999-.txt")  # with what `_free` and a receipt add to it
 _PARTIAL = (".part", ".partial", ".crdownload", ".tmp", ".filepart", "~")
 
 
@@ -82,7 +83,7 @@ def settle(place: Path, report: ImportReport) -> None:
     failed = report.state is ImportState.FAILED
     folder = place.parents[2] / (_FAILED if failed else _DONE)
     folder.mkdir(exist_ok=True, mode=0o700)
-    target = _free(folder / place.name)
+    target = _free(folder / _short(place.name))
     told = report.problem if failed else f"{report.format}: {report.why}\n{report.text}"
     receipt = target.with_name(f"{target.name}.txt")
     receipt.write_text(f"{told}\n", encoding="utf-8")
@@ -115,6 +116,14 @@ def _inside(path: Path) -> Iterator[Path]:
     if path.is_dir():
         for folder, folders, files in os.walk(path):
             yield from (Path(folder, name) for name in (*folders, *files))
+
+
+def _short(name: str) -> str:
+    """Return a name so short that its receipt can be named after it, cut before its ending."""
+    ending = Path(name).suffix[:20]
+    room = _MAX_NAME_BYTES - len(os.fsencode(ending))
+    stem = os.fsencode(name.removesuffix(ending))
+    return stem[:room].decode(errors="ignore") + ending if len(stem) > room else name
 
 
 def _free(path: Path) -> Path:

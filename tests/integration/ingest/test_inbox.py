@@ -115,6 +115,17 @@ def test_the_same_name_again_keeps_both(whatsapp, look):
     )
 
 
+@pytest.mark.parametrize("letter", ["a", "é"])
+def test_the_longest_name_there_is_can_be_put_away_twice(plant, whatsapp, look, letter):
+    name = "Chat WhatsApp dengan " + letter * ((255 - 25) // len(letter.encode())) + ".txt"
+    for _ in range(2):
+        (whatsapp / name).write_text(CHAT)
+        look()
+    assert [each.state for each in batches(plant)] == [ImportState.DONE] * 2
+    assert len(files(whatsapp / "done")) == 4
+    assert files(whatsapp / ".taken") == []
+
+
 def test_an_import_that_ended_without_being_put_away_is_put_away(
     plant, whatsapp, look, monkeypatch
 ):
