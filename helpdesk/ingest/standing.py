@@ -137,7 +137,8 @@ def _values(
         return values
     opening, latest = told.first_theirs or told.first, told.last_theirs or told.last
     hours = rules.window_hours.get(row.channel, 0)
-    asked_at = told.last_theirs.received_at if told.last_theirs else None
+    # Whatever time an export gives it, it was said by now: anybody can type a head of a later day.
+    asked_at = min(told.last_theirs.received_at, now) if told.last_theirs else None
     return values | {
         "subject": summary.preview(opening.words),
         "preview": summary.preview(latest.words) or row.preview,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from helpdesk.ingest.exports.types import Event
 from helpdesk.tickets.kinds import Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
-from tests.chats import START, answered, bring, empty, picture, said
+from tests.chats import NOW, START, answered, bring, empty, picture, said
 
 
 @pytest.fixture
@@ -38,6 +38,11 @@ def test_a_question_opens_a_ticket_that_waits_since_it_was_asked(file, tickets):
     assert (ticket.subject, ticket.preview) == ("Min mau tanya KPJ", "halo?")
     assert ticket.window_ends_at == day(2)  # 24 hours after the last thing they said
     assert (filed.new, filed.known, filed.to_match) == (2, 0, {ticket.id})
+
+
+def test_nobody_keeps_the_window_open_by_a_date_to_come(file, tickets):
+    file([said(0), said(3_000, "26/03/34 kata saya")])
+    assert {each.window_ends_at for each in tickets()} == {day(1), NOW + dt.timedelta(days=1)}
 
 
 def test_the_last_word_tells_whose_turn_it_is(file, tickets):
