@@ -20,7 +20,7 @@ from helpdesk.ingest.standing import Rules
 from helpdesk.outbox import parts
 from helpdesk.rows import among
 from helpdesk.tickets.kinds import Channel, RawOutcome
-from helpdesk.tickets.models import RawMessage
+from helpdesk.tickets.models import Mailbox, RawMessage
 
 MAILBOX = "hook"  # the name of the mailbox rows that stand for the hooks, one a channel
 _UNREADABLE = "it is nothing that this channel's webhook sends"
@@ -95,7 +95,17 @@ def file(
         update(RawMessage).where(among(RawMessage.id, readable)).values(outcome=RawOutcome.FILED),
         execution_options={"synchronize_session": False},
     )
+    _note_heard(session, ready.raw_ids, now)
     return filed.to_match if filed else set()
+
+
+def _note_heard(session: Session, raw_ids: Collection[int], now: dt.datetime) -> None:
+    """Note that the hooks are alive, where the pages show how mailboxes are."""
+    mailbox_ids = select(RawMessage.mailbox_id).where(among(RawMessage.id, raw_ids))
+    session.execute(
+        update(Mailbox).where(Mailbox.id.in_(mailbox_ids)).values(last_success_at=now),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _once(messages: Iterable[ExportedMessage]) -> Iterable[ExportedMessage]:

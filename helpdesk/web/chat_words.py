@@ -27,6 +27,7 @@ _DEFECTS: dict[str, str] = {
 _FILES: dict[str, str] = {
     "missing": mark("media not in the export"),
     "too_large": mark("too large to be kept"),
+    "not_fetched": mark("look at it in the platform's app"),
 }
 EMPTY = "empty_text"
 _X_CHAT = mark("X Chat: the text is not in the export")

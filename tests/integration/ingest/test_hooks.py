@@ -19,7 +19,7 @@ from helpdesk.outbox.states import DeliveryState, Outcome, OutcomeKind, Phase
 from helpdesk.replies.house import open_house
 from helpdesk.settings import Direct, Outbox, Settings
 from helpdesk.tickets.kinds import Channel, Direction, RawOutcome, TicketStatus
-from helpdesk.tickets.models import Attachment, Contact, Message, RawMessage, Ticket
+from helpdesk.tickets.models import Attachment, Contact, Mailbox, Message, RawMessage, Ticket
 
 PAGE, RINA = "9001", "9007001"
 PHONE = "+6281200009001"
@@ -131,6 +131,13 @@ def test_a_message_opens_a_ticket_that_is_matched_and_knows_its_window(hooked):
     assert (contact.platform_id, contact.address) == (RINA, RINA)
     assert (raw.channel, raw.outcome) == (Channel.FACEBOOK, RawOutcome.FILED)
     assert hooked.all(JobRow.job, JobRow.subject_id) == [(Job.MATCH, ticket.id)]
+
+
+def test_the_pages_of_mailboxes_tell_when_a_hook_was_last_heard(hooked):
+    hooked.say("Halo", "m1")
+    [(name, folder, heard)] = hooked.all(Mailbox.name, Mailbox.folder, Mailbox.last_success_at)
+    assert (name, folder) == ("hook", "facebook")
+    assert clock.now() - heard < dt.timedelta(minutes=1)
 
 
 def test_the_same_bytes_again_are_not_even_stored(hooked):
