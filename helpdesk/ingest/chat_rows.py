@@ -53,11 +53,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A reply of ours that may be found in an export."""
+    """A reply of ours that may be found in an export.
+
+    `last` are those of its `texts` after which nothing of it is left to be sent: seeing another
+    part does not show that the reply arrived.
+    """
 
     delivery_id: int
     approved_at: dt.datetime
     texts: frozenset[str]
+    last: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +177,8 @@ def replies(
     for row in rows:
         parts = _parts(session, blobs, row.sha256) if row.channel.is_direct else ()
         texts = conversations.texts_of(row.body, parts)
-        found[row.contact_id].append(Reply(row.id, row.created_at, texts))
+        last = conversations.texts_of(row.body, parts[-1:])
+        found[row.contact_id].append(Reply(row.id, row.created_at, texts, last))
     return found
 
 

@@ -162,7 +162,8 @@ class Filer:
         if message.ours and not message.event:
             reply = _matching(replies.get(chat.contact_id, ()), each)
             if reply is not None:
-                changes.seen.add(reply.delivery_id)
+                if conversations.normalised(message.text) in reply.last:
+                    changes.seen.add(reply.delivery_id)
                 filed.known += 1
                 return
         if message.event:

@@ -310,7 +310,13 @@ def agent(database) -> int:
 
 
 def reply(
-    database, blobs, agent_id, *, state=DeliveryState.HANDED, at=START + dt.timedelta(days=1)
+    database,
+    blobs,
+    agent_id,
+    *,
+    state=DeliveryState.HANDED,
+    at=START + dt.timedelta(days=1),
+    **values,
 ):
     """Approve a reply of two parts to the one ticket there is."""
     parts = ("Selamat pagi, Ibu Siti.", "Nomor KPJ Ibu ada di JMO.")
@@ -338,6 +344,7 @@ def reply(
             created_at=at,
             not_before=at,
             parts=2,
+            **({"by_hand": True} | values),
         )
         tx.session.add(delivery)
         ticket.status, ticket.waiting_since = TicketStatus.WAITING_PARTICIPANT, at
@@ -366,6 +373,27 @@ def test_a_reply_of_ours_is_recognised_and_confirmed(
         assert session.scalars(select(Delivery.state)).all() == [DeliveryState.SENT]
         assert session.scalars(select(Ticket.status)).all() == [TicketStatus.WAITING_PARTICIPANT]
     assert count(database, Message) == 2
+
+
+@pytest.mark.parametrize(
+    "sending",
+    [
+        {"state": DeliveryState.HANDED},
+        {"state": DeliveryState.UNKNOWN, "by_hand": False, "parts_sent": 1},
+    ],
+    ids=["by hand", "by API, the last part in doubt"],
+)
+def test_the_first_of_two_parts_does_not_confirm_the_reply(
+    database, blobs, tmp_path, agent, sending
+):
+    bring(database, blobs, tmp_path, [said(0)])
+    reply(database, blobs, agent, **sending)
+    _, filed = bring(
+        database, blobs, tmp_path, [said(0), answered(1.1, "Selamat pagi, Ibu Siti.")]
+    )
+    assert (filed.new, filed.known) == (0, 2)  # it is ours all the same
+    with database.reading() as session:
+        assert session.scalars(select(Delivery.state)).all() == [sending["state"]]
 
 
 def test_other_words_of_ours_and_the_same_words_later_are_messages(
