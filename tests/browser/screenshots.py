@@ -4,12 +4,21 @@ import datetime as dt
 import struct
 import tempfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import select
 
-from helpdesk import clock
+from helpdesk import clock, settings, work
+from helpdesk.accounts.models import Agent
 from helpdesk.db import Base, Database
+from helpdesk.demo import exports, prepare
+from helpdesk.registry import load, synthetic
+from helpdesk.replies import service as replies
+from helpdesk.replies.models import Draft
+from helpdesk.tickets.kinds import Channel, TicketStatus
+from helpdesk.tickets.models import Contact, ImportBatch, Ticket
 from tests.browser.conftest import CHROMIUM, FLAGS, SIZES, Served, serving
 from tests.seed import PASSWORD
 
@@ -17,7 +26,16 @@ FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 CLEAR = 21  # a ticket whose KPJ may be shown in full
 # The same moment each time, so that a picture changes only when its page does.
 NOW = dt.datetime(2026, 11, 2, 3, 15, tzinfo=dt.UTC)
+_CHAT = "Erna Rostiani"  # of the sample chat that has pictures in it
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Chats:
+    """Where to look at what the sample exports brought: a ticket, and the import it came by."""
+
+    ticket_id: int
+    batch_id: int
 
 
 def main() -> None:
@@ -29,15 +47,67 @@ def main() -> None:
         Base.metadata.create_all(database.engine)
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         with serving(database, Path(folder)) as served:
+            chats = bring_in(database, Path(folder))
             for size in SIZES:
                 for theme in ("light", "dark"):
-                    _take(browser, served, size, theme)
+                    _take(browser, served, size, theme, chats)
         browser.close()
     total = sum(path.stat().st_size for path in FOLDER.glob("*.png"))
     print(f"{len(list(FOLDER.glob('*.png')))} pictures, {total // 1000} kB, in {FOLDER}")
 
 
-def _take(browser: Browser, served: Served, size: str, theme: str) -> None:
+def bring_in(database: Database, folder: Path) -> Chats:
+    """Import the sample exports as of today, and approve a few of the replies to them."""
+    conf = settings.load(
+        environ={
+            "HELPDESK_DATA_DIR": str(folder),
+            "HELPDESK_DATABASE_URL": database.engine.url.render_as_string(hide_password=False),
+            "HELPDESK_EXPORTS_OWN_NAMES": exports.OWN_NAME,
+            "HELPDESK_OUTBOX_UNDO_S": "0",
+        }
+    )
+    plant = work.open_plant(conf, database)
+    with database.reading() as session:
+        before = list(session.scalars(select(Ticket.id)))
+    _registry(database, folder)
+    prepare.conversations(plant)
+    work.work_off(plant)
+    with database.reading() as session:
+        found = select(Ticket.id).join(Contact, Contact.id == Ticket.contact_id)
+        ticket_id = session.scalars(found.where(Contact.display_name == _CHAT)).one()
+        batch_id = session.scalars(
+            select(ImportBatch.id).where(ImportBatch.file_name == "facebook-2025")
+        ).one()
+    _approve(plant, {*before, ticket_id})
+    return Chats(ticket_id, batch_id)
+
+
+def _registry(database: Database, folder: Path) -> None:
+    """Add the people of the made-up registry, among whom the writers of the samples are."""
+    file = folder / "registry.csv"
+    synthetic.write(file, people=prepare.PEOPLE, seed=prepare.SEED)
+    load.import_csv(database, file, reject_path=folder / "rejects.csv")
+
+
+def _approve(plant: work.Plant, but: set[int]) -> None:
+    with plant.database.reading() as session:
+        agent = session.scalars(select(Agent).where(Agent.login == "sari")).one()
+        drafts = session.execute(
+            select(Draft.ticket_id, Draft.version)
+            .join(Ticket, Ticket.id == Draft.ticket_id)
+            .where(
+                Ticket.status == TicketStatus.WAITING_AGENT,
+                Ticket.channel.in_([Channel.X, Channel.WHATSAPP, Channel.INSTAGRAM]),
+                Ticket.window_ends_at.is_(None) | (Ticket.window_ends_at > NOW),
+                Ticket.id.not_in(but),
+            )
+        ).all()
+    for ticket_id, version in drafts:
+        with plant.database.transaction() as tx:
+            replies.approve(tx.session, ticket_id, version, agent, plant.house, now=NOW)
+
+
+def _take(browser: Browser, served: Served, size: str, theme: str, chats: Chats) -> None:
     width, height = SIZES[size]
     page = browser.new_page(
         viewport={"width": width, "height": height},
@@ -62,8 +132,15 @@ def _take(browser: Browser, served: Served, size: str, theme: str) -> None:
     page.wait_for_url("**/tickets")
     shoot("queue")
     shoot("ticket", f"/tickets/{CLEAR}")
+    if theme == "light":
+        shoot("chat", f"/tickets/{chats.ticket_id}")
     if (size, theme) == ("laptop", "light"):
         shoot("dead-letters", "/dead-letters")
+        shoot("imports", "/imports")
+        shoot("import", f"/imports/{chats.batch_id}")
+        shoot("hand-over", "/handover")
+    if (size, theme) == ("phone", "light"):
+        shoot("form", "/permintaan")
     page.close()
 
 
