@@ -19,7 +19,7 @@ from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, describe
-from helpdesk.ingest import files, hook_filing, imports, mailbox, rates
+from helpdesk.ingest import files, hook_filing, hooks, imports, mailbox, rates
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
 from helpdesk.matching import service as matching_service
@@ -225,7 +225,8 @@ def _receive(plant: Plant, claimed: Sequence[Claimed]) -> None:
         mails = [each for each in raw_ids if each not in hooked]
         ready = ingest_service.read(session, plant.blobs, mails, conf)
         folder = plant.settings.data_path / "tmp"
-        told = hook_filing.read(session, plant.blobs, hooked, folder) if hooked else None
+        ours = {each: plant.settings.direct(each.value).account_id for each in hooks.CHANNELS}
+        told = hook_filing.read(session, plant.blobs, hooked, ours, folder) if hooked else None
     now = clock.now()
     with plant.database.transaction() as tx:
         filed = ingest_service.file(tx.session, ready, now=now)

@@ -1,7 +1,7 @@
 """Filing what webhooks brought: stored bytes to messages in tickets, the way exports go."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -47,8 +47,16 @@ def of_hooks(session: Session, raw_ids: Collection[int]) -> set[int]:
     )
 
 
-def read(session: Session, blobs: BlobStore, raw_ids: Collection[int], folder: Path) -> Ready:
-    """Load and read what webhooks brought; writes no row. `folder` is for private files.
+def read(
+    session: Session,
+    blobs: BlobStore,
+    raw_ids: Collection[int],
+    accounts: Mapping[Channel, str],
+    folder: Path,
+) -> Ready:
+    """Load and read what webhooks brought to our `accounts`; writes no row.
+
+    `folder` is for private files.
 
     Raises:
         NotFoundError: the bytes are gone.
@@ -62,7 +70,8 @@ def read(session: Session, blobs: BlobStore, raw_ids: Collection[int], folder: P
     failed: list[tuple[Channel, Failed]] = []
     unreadable = []
     for row in rows:
-        told = hooks.read(row.channel, blobs.read(session, row.sha256), row.received_at)
+        content, account = blobs.read(session, row.sha256), accounts.get(row.channel, "")
+        told = hooks.read(row.channel, content, row.received_at, account)
         if told is None:
             unreadable.append(row.id)
             continue

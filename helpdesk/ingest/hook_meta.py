@@ -15,10 +15,14 @@ from helpdesk.tickets.kinds import Channel
 _MILLISECONDS = 1_000
 
 
-def read(content: Mapping[str, object], channel: Channel, received_at: dt.datetime) -> Told:
-    """Return what a request tells. Never raises."""
+def read(
+    content: Mapping[str, object], channel: Channel, received_at: dt.datetime, page_id: str
+) -> Told:
+    """Return what a request tells, only of this page unless it is "". Never raises."""
     found: list[ExportedMessage] = []
     for entry in objects(content, "entry"):
+        if page_id and identifier(entry.get("id")) != page_id:
+            continue
         # What another app of ours answers comes as "standby"; the conversation is the same.
         for kind in ("messaging", "standby"):
             for told in objects(entry, kind):

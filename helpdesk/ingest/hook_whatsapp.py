@@ -39,13 +39,15 @@ _WORDS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 } | {kind: ((kind, "caption"),) for kind in _MEDIA}
 
 
-def read(content: Mapping[str, object], received_at: dt.datetime) -> Told:
-    """Return what a request tells. Never raises."""
+def read(content: Mapping[str, object], received_at: dt.datetime, number_id: str) -> Told:
+    """Return what a request tells, only of the number of this id unless it is "". Never raises."""
     messages: list[ExportedMessage] = []
     failed: list[Failed] = []
     for entry in objects(content, "entry"):
         for change in objects(entry, "changes"):
             value = change.get("value")
+            if number_id and identifier(at(value, "metadata", "phone_number_id")) != number_id:
+                continue
             names = dict(_names(value))
             for told in objects(value, "messages"):
                 messages += _message(told, names, received_at, ours=False)

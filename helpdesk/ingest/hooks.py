@@ -34,13 +34,20 @@ def is_word(given: str, expected: str) -> bool:
     return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
-def read(channel: Channel, body: bytes, received_at: dt.datetime) -> Told | None:
+def read(
+    channel: Channel, body: bytes, received_at: dt.datetime, account_id: str = ""
+) -> Told | None:
     """Return what a request tells; None if it is none of this channel's.
+
+    Every page and number that is joined to our app signs with its secret, so what came to another
+    than `account_id` is left out: it is not ours to read, and we could not answer it.
 
     Args:
         channel: whose address it came to.
         body: as it came.
         received_at: aware; nothing in it is later.
+        account_id: of our page or number, as the settings name it; "" takes all. Instagram's own
+            id is in no setting (there it is the page's), so it is not compared.
 
     Never raises, and takes time in proportion to the body.
     """
@@ -51,5 +58,6 @@ def read(channel: Channel, body: bytes, received_at: dt.datetime) -> Told | None
     if not isinstance(content, dict) or content.get("object") != _OBJECTS.get(channel):
         return None
     if channel is Channel.WHATSAPP:
-        return hook_whatsapp.read(content, received_at)
-    return hook_meta.read(content, channel, received_at)
+        return hook_whatsapp.read(content, received_at, account_id)
+    page_id = account_id if channel is Channel.FACEBOOK else ""
+    return hook_meta.read(content, channel, received_at, page_id)

@@ -114,7 +114,7 @@ def whatsapp(field: str, *told: dict) -> dict:
 def hooked(database: Database, tmp_path: Path) -> Hooked:
     conf = Settings(
         data_dir=str(tmp_path), secret_key="0" * 64,
-        facebook=Direct(window_hours=168), whatsapp=Direct(window_hours=24),
+        facebook=Direct(window_hours=168, account_id=PAGE), whatsapp=Direct(window_hours=24),
         policy_file=str(Path("config/policy.toml").resolve()),
     )  # fmt: skip
     house = open_house(conf)
@@ -138,6 +138,14 @@ def test_the_pages_of_mailboxes_tell_when_a_hook_was_last_heard(hooked):
     [(name, folder, heard)] = hooked.all(Mailbox.name, Mailbox.folder, Mailbox.last_success_at)
     assert (name, folder) == ("hook", "facebook")
     assert clock.now() - heard < dt.timedelta(minutes=1)
+
+
+def test_what_was_said_to_another_page_of_our_app_opens_no_ticket(hooked):
+    told = page(hooked.message("m1", text="Halo"))
+    told["entry"][0]["id"] = "9002"
+    [raw_id] = hooked.post(Channel.FACEBOOK, told)
+    assert hooked.all(Ticket.id) == []
+    assert hooked.all(RawMessage.id, RawMessage.outcome) == [(raw_id, RawOutcome.FILED)]
 
 
 def test_the_same_bytes_again_are_not_even_stored(hooked):

@@ -22,19 +22,24 @@ PAGE, RINA = "9001", "9007001"
 PHONE = "6281200009001"
 
 
-def of_meta(*messaging: dict, channel: Channel = Channel.FACEBOOK, under: str = "messaging"):
+def of_meta(
+    *messaging: dict,
+    channel: Channel = Channel.FACEBOOK,
+    under: str = "messaging",
+    account: str = PAGE,
+):
     told = {
         "object": {"facebook": "page", "instagram": "instagram"}[channel],
         "entry": [{"id": PAGE, "time": AT_MS, under: list(messaging)}],
     }
-    return read(channel, told)
+    return read(channel, told, account)
 
 
 def from_rina(**told) -> dict:
     return {"sender": {"id": RINA}, "recipient": {"id": PAGE}, "timestamp": AT_MS, **told}
 
 
-def of_whatsapp(field: str = "messages", *told: dict, **value):
+def of_whatsapp(field: str = "messages", *told: dict, account: str = PAGE, **value):
     change = {
         "field": "messages",
         "value": {
@@ -45,8 +50,9 @@ def of_whatsapp(field: str = "messages", *told: dict, **value):
             **value,
         },
     }
-    entry = [{"id": PAGE, "changes": [change]}]
-    return read(Channel.WHATSAPP, {"object": "whatsapp_business_account", "entry": entry})
+    entry = [{"id": "7700", "changes": [change]}]
+    sent = {"object": "whatsapp_business_account", "entry": entry}
+    return read(Channel.WHATSAPP, sent, account)
 
 
 def wrote(kind: str, content: object, **more) -> dict:
@@ -54,8 +60,8 @@ def wrote(kind: str, content: object, **more) -> dict:
     return told | {kind: content} | more
 
 
-def read(channel: Channel, content: object):
-    found = hooks.read(channel, json.dumps(content).encode(), NOW)
+def read(channel: Channel, content: object, account: str = ""):
+    found = hooks.read(channel, json.dumps(content).encode(), NOW, account)
     assert found is not None
     return found
 
@@ -317,3 +323,16 @@ class TestSignature:
     def test_the_word_of_the_handshake_is_compared_whole(self):
         assert hooks.is_word("word", "word")
         assert not any(hooks.is_word(*pair) for pair in [("", ""), ("w", "word"), ("é", "word")])
+
+
+def test_what_came_to_another_page_or_number_is_not_ours():
+    said = from_rina(message={"mid": "m1", "text": "halo"})
+    failed = {"id": "wamid.2", "status": "failed", "recipient_id": PHONE}
+    for account, count in ((PAGE, 1), ("", 1), ("9002", 0)):
+        assert len(of_meta(said, account=account).messages) == count
+        assert (
+            len(of_whatsapp("messages", wrote("text", {"body": "x"}), account=account).messages)
+            == count
+        )
+        assert len(of_whatsapp("statuses", failed, account=account).failed) == count
+    assert of_meta(said, channel=Channel.INSTAGRAM, account="9002").messages
