@@ -4,6 +4,7 @@ import datetime as dt
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -454,3 +455,22 @@ def test_an_import_is_taken_back_once(plant, export, agent):
     importing.undo(plant, report.id, agent)
     with pytest.raises(ConflictError, match="taken back before"):
         importing.undo(plant, report.id, agent)
+
+
+def at_once(*tasks):
+    """Run these side by side; returns what each returned, or what it raised."""
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        begun = [pool.submit(task) for task in tasks]
+        return [each.exception() or each.result() for each in begun]
+
+
+def test_the_same_export_brought_in_by_several_at_once_is_filed_once(
+    plant, export, database, monkeypatch
+):
+    monkeypatch.setattr(importing, "_CHUNK_MESSAGES", 2)
+    reports = at_once(*[lambda: bring_in(plant, export)] * 4)
+    done = [each for each in reports if each.state is ImportState.DONE]
+    assert sum(each.counts.new for each in done) == 6
+    assert count(database, Message) == 6
+    assert (count(database, Contact), count(database, Ticket)) == (1, 2)
+    assert [each.problem for each in reports] == [None] * 4
