@@ -67,7 +67,7 @@ class BatchTicket:
     id: int
     channel: Channel
     status: TicketStatus
-    contact_name: str
+    contact_name: str  # or what the platform calls the account
     preview: str
     updated_at: dt.datetime
     opened: bool
@@ -109,7 +109,7 @@ def tickets(session: Session, batch_id: int) -> list[BatchTicket]:
             Ticket.id,
             Ticket.channel,
             Ticket.status,
-            Contact.display_name,
+            func.coalesce(func.nullif(Contact.display_name, ""), Contact.address),
             Ticket.preview,
             Ticket.updated_at,
             ~_has_others(batch_id),

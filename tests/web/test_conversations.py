@@ -28,8 +28,8 @@ CHAT = """01/11/26 08.00 - Siti Contoh: Saya lupa nomor KPJ
 02/11/26 09.01 - Siti Contoh: IMG-2.jpg (file terlampir)
 02/11/26 09.02 - Siti Contoh: <Media tidak disertakan>
 02/11/26 09.03 - Siti Contoh: Pesan ini telah dihapus
-02/11/26 09.04 - Siti Contoh: Bagaimana? <Pesan ini diedit>
-"""
+02/11/26 09.04 - Siti Contoh: Bagaimana? LONG <Pesan ini diedit>
+""".replace("LONG", "Sudah saya kirim semuanya, mohon dibantu. " * 5)
 
 
 def png() -> bytes:
