@@ -13,7 +13,7 @@ from helpdesk.blobs import BlobStore
 from helpdesk.ingest import filing, hooks, media
 from helpdesk.ingest.chats import Filer, Media
 from helpdesk.ingest.exports.types import ExportedMessage
-from helpdesk.ingest.hook_values import Failed
+from helpdesk.ingest.hook_values import Accepted, Failed
 from helpdesk.ingest.reading import ReadyAttachment
 from helpdesk.ingest.spool import Spool, Spooled
 from helpdesk.ingest.standing import Rules
@@ -32,6 +32,7 @@ class Ready:
 
     raw_ids: tuple[int, ...]
     chunk: tuple[Spooled, ...]
+    accepted: tuple[tuple[Channel, Accepted], ...]
     failed: tuple[tuple[Channel, Failed], ...]
     unreadable: tuple[int, ...]
 
@@ -67,6 +68,7 @@ def read(
         .order_by(RawMessage.id)
     ).all()
     messages: list[ExportedMessage] = []
+    accepted: list[tuple[Channel, Accepted]] = []
     failed: list[tuple[Channel, Failed]] = []
     unreadable = []
     for row in rows:
@@ -76,11 +78,13 @@ def read(
             unreadable.append(row.id)
             continue
         messages += told.messages
+        accepted += ((row.channel, each) for each in told.accepted)
         failed += ((row.channel, each) for each in told.failed)
     with Spool(folder) as spool:
         spool.fill(_once(messages), Channel.OTHER)  # each names its own
         chunk = tuple(spool.read())
-    return Ready(tuple(row.id for row in rows), chunk, tuple(failed), tuple(unreadable))
+    raw_ids = tuple(row.id for row in rows)
+    return Ready(raw_ids, chunk, tuple(accepted), tuple(failed), tuple(unreadable))
 
 
 def file(
@@ -95,6 +99,8 @@ def file(
         each for each in ready.chunk if not (_is_ours(each) and _seen(session, blobs, each, now))
     )
     filed = Filer(blobs, rules, None).file(session, chunk, _media(chunk), now) if chunk else None
+    for channel, sent in ready.accepted:
+        parts.confirmed(session, channel, sent.recipient, sent.remote_id, sent.mark, now=now)
     for channel, each in ready.failed:
         parts.failed(session, channel, each.recipient, each.remote_id, each.why, now=now)
     for raw_id in ready.unreadable:

@@ -21,11 +21,21 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A message that a platform took from us, with the mark we gave it."""
+
+    remote_id: str
+    recipient: str = field(repr=False)
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """Everything one request tells that matters here; whatever else it tells is left out."""
 
     messages: tuple[ExportedMessage, ...] = ()
     failed: tuple[Failed, ...] = ()
+    accepted: tuple[Accepted, ...] = ()
 
 
 def objects(content: object, *keys: str | int) -> Iterator[dict[str, object]]:

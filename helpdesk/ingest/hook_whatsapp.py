@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from helpdesk.ingest.exports.types import Event, ExportedFile, ExportedMessage
-from helpdesk.ingest.hook_values import Failed, Told, identifier, moment, objects
+from helpdesk.ingest.hook_values import Accepted, Failed, Told, identifier, moment, objects
 from helpdesk.outbox import answers
 from helpdesk.outbox.answers import at, number, word
 from helpdesk.outbox.states import cover
 from helpdesk.outbox.whatsapp_api import CLOSED_CODES
 from helpdesk.tickets.kinds import Channel
 
+_ARRIVES = frozenset({"sent", "delivered", "read"})
 _MEDIA = frozenset({"image", "video", "audio", "voice", "document"})
 _EVENTS = {
     "sticker": Event.STICKER,
@@ -43,6 +44,7 @@ def read(content: Mapping[str, object], received_at: dt.datetime, number_id: str
     """Return what a request tells, only of the number of this id unless it is "". Never raises."""
     messages: list[ExportedMessage] = []
     failed: list[Failed] = []
+    accepted: list[Accepted] = []
     for entry in objects(content, "entry"):
         for change in objects(entry, "changes"):
             value = change.get("value")
@@ -54,7 +56,8 @@ def read(content: Mapping[str, object], received_at: dt.datetime, number_id: str
             for told in objects(value, "message_echoes"):  # written in the app on our phone
                 messages += _message(told, names, received_at, ours=True)
             failed += _failed(value)
-    return Told(tuple(messages), tuple(failed))
+            accepted += _accepted(value)
+    return Told(tuple(messages), tuple(failed), tuple(accepted))
 
 
 def _names(value: object) -> Iterator[tuple[str, str]]:
@@ -115,6 +118,14 @@ def _file(kind: str, content: object) -> ExportedFile:
     named = word(at(content, "filename"))
     mime = word(at(content, "mime_type")).partition(";")[0].strip()
     return ExportedFile(named or f"{kind}{mimetypes.guess_extension(mime) or ''}")
+
+
+def _accepted(value: object) -> Iterator[Accepted]:
+    for status in objects(value, "statuses"):
+        name, mark = identifier(status.get("id")), word(status.get("biz_opaque_callback_data"))
+        if name and mark and status.get("status") in _ARRIVES:
+            recipient = identifier(status.get("recipient_id")).removeprefix("+")
+            yield Accepted(name, f"+{recipient}", mark)
 
 
 def _failed(value: object) -> Iterator[Failed]:

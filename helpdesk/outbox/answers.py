@@ -2,6 +2,7 @@
 
 import datetime as dt
 import email.utils
+import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -22,12 +23,16 @@ _MAX_ID_CHARS = 512
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One message on its way. `asked_at` is when the contact wrote last; None if never."""
+    """One message on its way. `asked_at` is when the contact wrote last; None if never.
+
+    `mark` is what a platform that can is asked to repeat when it tells of this message later.
+    """
 
     channel: Channel
     recipient: str = field(repr=False)
     text: str = field(repr=False)
     asked_at: dt.datetime | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,11 @@ def judge(
         text=CLOSED if meaning is Meaning.CLOSED else cover(words),
         retry_after_s=wait_s(answer, now) if kind is OutcomeKind.REFUSED_FOR_NOW else None,
     )
+
+
+def mark_of(name: str, part: int) -> str:
+    """Return what tells a part of a delivery from all others; `name` is one nobody can guess."""
+    return hashlib.sha256(f"{name} {part}".encode()).hexdigest()[:32]
 
 
 def by_status(status: int) -> Meaning:

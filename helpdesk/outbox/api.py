@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from helpdesk.outbox import meta_api, whatsapp_api, x_api
+from helpdesk.outbox import answers, meta_api, whatsapp_api, x_api
 from helpdesk.outbox.answers import Answer, Request, Text, Verdict
 from helpdesk.outbox.states import Outcome, OutcomeKind, Phase
 from helpdesk.settings import Direct
@@ -35,7 +35,8 @@ OnAccepted = Callable[[int, str], bool]
 class OutgoingParts:
     """A frozen direct reply on its way out; `first` is the number of the first part left to send.
 
-    `asked_at` is when the contact wrote last; `attempt` tells this try from every other.
+    `asked_at` is when the contact wrote last; `attempt` tells this try from every other, `name`
+    this delivery.
     """
 
     delivery_id: int
@@ -45,6 +46,7 @@ class OutgoingParts:
     parts: tuple[str, ...] = field(repr=False)
     first: int
     asked_at: dt.datetime | None
+    name: str = field(repr=False, default="")
 
 
 def send(
@@ -111,7 +113,13 @@ def _send_one(
     conf: Direct,
     now: Callable[[], dt.datetime],
 ) -> Verdict:
-    text = Text(outgoing.channel, outgoing.recipient, outgoing.parts[part], outgoing.asked_at)
+    text = Text(
+        outgoing.channel,
+        outgoing.recipient,
+        outgoing.parts[part],
+        outgoing.asked_at,
+        answers.mark_of(outgoing.name, part),
+    )
     try:
         request = _build(client, conf, _request(text, conf, now()))
     except (httpx2.InvalidURL, ValueError) as error:

@@ -60,6 +60,7 @@ def begin(
         parts,
         delivery.parts_sent,
         _asked_at(session, ticket.contact_id),
+        delivery.message_id,
     )
 
 
@@ -133,6 +134,38 @@ def seen(
         return True
     for delivery in about:
         if delivery.state in _IN_DOUBT and _is_next(session, blobs, delivery, text):
+            _found(session, delivery, remote_id, now)
+            return True
+    return False
+
+
+def confirmed(
+    session: Session,
+    channel: Channel,
+    recipient: str,
+    remote_id: str,
+    mark: str,
+    *,
+    now: dt.datetime,
+) -> bool:
+    """Settle the part whose fate nobody knew, by the mark that the platform repeats of it.
+
+    The delivery is *sent*, or goes on with the next part. False if no such part is in doubt.
+    """
+    about = session.scalars(
+        select(Delivery)
+        .where(
+            Delivery.channel == channel,
+            Delivery.recipient == recipient,
+            Delivery.state == DeliveryState.UNKNOWN,
+            ~Delivery.by_hand,
+        )
+        .order_by(Delivery.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for delivery in about:
+        if mark == answers.mark_of(delivery.message_id, delivery.parts_sent):
             _found(session, delivery, remote_id, now)
             return True
     return False

@@ -33,6 +33,7 @@ def request(text: Text, account_id: str) -> Request:
         "to": text.recipient.removeprefix("+"),
         "type": "text",
         "text": {"preview_url": False, "body": text.text},
+        "biz_opaque_callback_data": text.mark,  # comes back with what becomes of the message
     }
     return Request(f"/{account_id}/messages", content)
 

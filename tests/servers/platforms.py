@@ -211,6 +211,7 @@ def _whatsapp(path: str, content: dict) -> Taken:
     assert content["recipient_type"] == "individual"
     assert content["type"] == "text"
     assert content["text"]["preview_url"] is False
+    assert len(content["biz_opaque_callback_data"]) <= 512
     assert re.fullmatch(r"[1-9][0-9]{6,14}", content["to"])
     assert 1 <= len(content["text"]["body"]) <= 4_096
     return Taken(Channel.WHATSAPP, content["to"], content["text"]["body"], content)

@@ -314,6 +314,23 @@ def test_a_message_that_whatsapp_could_not_deliver_has_failed(hooked, error, why
     assert hooked.one(Ticket).status is TicketStatus.WAITING_AGENT
 
 
+def test_a_status_of_whatsapp_settles_the_part_that_nobody_knew_of(hooked):
+    told = {"from": PHONE[1:], "id": "wamid.1", "timestamp": str(int(hooked.now.timestamp())),
+            "type": "text", "text": {"body": "Halo"}}  # fmt: skip
+    hooked.post(Channel.WHATSAPP, whatsapp("messages", told))
+    sent = hooked.reply(Channel.WHATSAPP, PHONE, "satu", "dua")
+    hooked.accept(sent, "wamid.7")
+    hooked.lose(sent)
+    name = hooked.one(Delivery).message_id
+    for part, state in ((0, DeliveryState.UNKNOWN), (1, DeliveryState.SENT)):
+        mark = answers.mark_of(name, part)
+        status = {"id": "wamid.8", "recipient_id": PHONE[1:], "status": "sent"}
+        status["biz_opaque_callback_data"] = mark
+        hooked.post(Channel.WHATSAPP, whatsapp("statuses", status))
+        assert hooked.one(Delivery).state is state
+    assert hooked.one(Delivery).remote_ids == ["wamid.7", "wamid.8"]
+
+
 def test_a_failure_of_a_message_that_is_not_ours_changes_nothing(hooked):
     status = {"id": "wamid.8", "recipient_id": PHONE[1:], "status": "failed"}
     hooked.post(Channel.WHATSAPP, whatsapp("statuses", status))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from helpdesk.ingest import hooks
 from helpdesk.ingest.exports.types import Event, ExportedFile
-from helpdesk.ingest.hook_values import Failed
+from helpdesk.ingest.hook_values import Accepted, Failed
 from helpdesk.outbox import answers
 from helpdesk.tickets.kinds import Channel
 
@@ -235,8 +235,13 @@ class TestWhatsApp:
             *(status | {"status": each} for each in ("sent", "delivered", "read")),
             status | {"status": "failed", "errors": [error]},
         )
-        assert told.messages == ()
+        assert (told.messages, told.accepted) == ((), ())
         assert told.failed == (Failed("wamid.7", f"+{PHONE}", "(131026) Message undeliverable"),)
+
+    def test_what_arrives_is_told_by_the_mark_we_gave_it(self):
+        status = {"id": "wamid.7", "recipient_id": PHONE, "biz_opaque_callback_data": "mark"}
+        told = of_whatsapp("statuses", status | {"status": "delivered"})
+        assert told.accepted == (Accepted("wamid.7", f"+{PHONE}", "mark"),)
 
     def test_a_window_that_closed_is_told_in_our_words(self):
         status = {"id": "wamid.7", "recipient_id": PHONE, "status": "failed"}
