@@ -244,6 +244,10 @@ def undo(session: Session, batch_id: int, rules: Rules, now: dt.datetime) -> lis
         msg = "this import is not finished, or was taken back before"
         raise ConflictError(msg)
     mine = select(Message.ticket_id).where(Message.import_id == batch_id).distinct()
+    whose = select(Ticket.contact_id).where(Ticket.id.in_(mine))
+    session.execute(  # contacts first, as filing does, or the two wait for each other
+        select(Contact.id).where(Contact.id.in_(whose)).order_by(Contact.id).with_for_update()
+    )
     tickets = session.execute(
         select(Ticket.id, Ticket.contact_id)
         .where(Ticket.id.in_(mine))

@@ -3,6 +3,7 @@
 import datetime as dt
 import subprocess
 import sys
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -474,3 +475,17 @@ def test_the_same_export_brought_in_by_several_at_once_is_filed_once(
     assert count(database, Message) == 6
     assert (count(database, Contact), count(database, Ticket)) == (1, 2)
     assert [each.problem for each in reports] == [None] * 4
+
+
+def test_an_import_is_taken_back_while_another_of_the_same_people_is_filed(
+    plant, export, database
+):
+    batch_id = bring_in(plant, export).id
+    with ThreadPoolExecutor(1) as pool:
+        with database.transaction() as tx:  # as filing does: the contact, and then its tickets
+            tx.session.execute(select(Contact.id).with_for_update())
+            undone = pool.submit(importing.undo, plant, batch_id, None)
+            time.sleep(1)
+            tx.session.execute(select(Ticket.id).order_by(Ticket.id).with_for_update())
+        undone.result()
+    assert (count(database, Message), count(database, Contact)) == (0, 0)
