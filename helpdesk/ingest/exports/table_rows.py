@@ -1,6 +1,7 @@
 """Rows of our own CSV or JSON-lines form, one at a time, by the names of their columns."""
 
 import csv
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO, TypeAlias
 
@@ -33,6 +34,7 @@ _TWICE = mark("This table has the column “%(word)s” twice.")
 _CUT_OFF = mark("This table is cut off in its last row. Copy or export it again.")
 _EMPTY = mark("This table is empty.")
 _ARRAY = mark("This is one JSON array. Write JSON lines instead: one object on each line.")
+_NO_NAME = re.compile(r"[0-9]{5}|@")  # of a column: somebody's number or address
 _OBJECT = msgspec.json.Decoder(dict[str, str | int | bool | list[str] | None])
 
 
@@ -174,5 +176,6 @@ def _words(line: str, delimiter: str) -> list[str]:
 
 
 def _unknown(words: Sequence[str]) -> ExportError:
-    named = ", ".join(f"“{word[:_MAX_WORD_CHARS]}”" for word in words[:3])
+    told = ("…" if _NO_NAME.search(word) else word[:_MAX_WORD_CHARS] for word in words[:3])
+    named = ", ".join(f"“{word}”" for word in told)
     return ExportError(_UNKNOWN, words=named, columns=_ALL)

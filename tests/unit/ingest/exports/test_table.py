@@ -322,3 +322,14 @@ def test_the_columns_are_the_documented_ones() -> None:
     text = (Path(table.__file__).parents[3] / "docs" / "exports.md").read_text("utf-8")
 
     assert [name for name in COLUMNS if f"| `{name}` |" not in text] == []
+
+
+@pytest.mark.parametrize("column", ["3273011708909001", "Siti 0812900", "siti@example.org"])
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_a_column_that_is_somebodys_number_or_address_is_not_quoted(
+    name: str, column: str
+) -> None:
+    columns = {"thread": "a", "sent_at": "2026-11-16T09:12:00Z", "text": "b", column: "c"}
+    rows = {"a.csv": f"{','.join(columns)}\n{','.join(columns.values())}\n"}
+    with pytest.raises(ExportError, match="not known: “…”"):
+        list(table.read(single(name, rows.get(name, json.dumps(columns)).encode()), JAKARTA))
