@@ -54,7 +54,8 @@ def taken(inbox: Path) -> Iterator[Path]:
     """Yield the exports that were taken and are not done with."""
     for name in _channels():
         for place in sorted((inbox / name).glob(f"{_TAKEN}/*")):
-            yield from sorted(place.iterdir())
+            if place.is_dir():  # a desktop leaves files of its own in every folder it shows
+                yield from sorted(place.iterdir())
 
 
 def place_for(found: Found, batch_id: int) -> Path:

@@ -126,6 +126,26 @@ def test_the_longest_name_there_is_can_be_put_away_twice(plant, whatsapp, look, 
     assert files(whatsapp / ".taken") == []
 
 
+def test_a_file_where_no_file_belongs_keeps_no_export_from_being_taken(whatsapp, look):
+    (whatsapp / ".taken").mkdir()
+    (whatsapp / ".taken" / ".DS_Store").write_bytes(b"made up")
+    (whatsapp / NAME).write_text(CHAT)
+    assert look() == []
+    assert files(whatsapp / "done") == [NAME, f"{NAME}.txt"]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link"])
+def test_what_is_no_file_is_neither_waited_for_nor_followed(plant, whatsapp, look, tmp_path, kind):
+    (tmp_path / "elsewhere.txt").write_text(CHAT)
+    if kind == "pipe":
+        os.mkfifo(whatsapp / NAME)
+    else:
+        (whatsapp / NAME).symlink_to(tmp_path / "elsewhere.txt")
+    look()
+    assert [each.state for each in batches(plant)] in ([ImportState.FAILED], [])
+    assert (tmp_path / "elsewhere.txt").read_text() == CHAT
+
+
 def test_an_import_that_ended_without_being_put_away_is_put_away(
     plant, whatsapp, look, monkeypatch
 ):
