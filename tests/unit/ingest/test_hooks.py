@@ -284,12 +284,13 @@ _KEYS = [
     "contacts", "errors", "image", "body", "message_echoes", "reaction", "postback", "emoji",
 ]  # fmt: skip
 _VALUES = st.sampled_from(["page", "text", "image", "failed", RINA, AT_MS, True]) | st.none()
-_JSON = st.recursive(
-    _VALUES | st.text(max_size=5) | st.floats() | st.integers(),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(_KEYS), inner, max_size=6)
-    ),
-    max_leaves=30,
+_LEAVES = _VALUES | st.text(max_size=5) | st.floats() | st.integers()
+_JSON: st.SearchStrategy = st.deferred(
+    lambda: (
+        _LEAVES
+        | st.lists(_JSON, max_size=3)
+        | st.dictionaries(st.sampled_from(_KEYS), _JSON, max_size=4)
+    )
 )
 
 

@@ -13,21 +13,18 @@ from helpdesk.outbox.states import OutcomeKind, Phase
 
 NOW = dt.datetime(2026, 11, 21, 9, 0, tzinfo=dt.UTC)
 JUDGES = (x_api.judge, meta_api.judge, whatsapp_api.judge)
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["error", "errors", "data", "messages", "id", "code", "error_subcode", "status",
-                 "message", "message_id", "dm_event_id", "title", "detail", "type", "error_data"]
-            ),
-            inner,
-            max_size=4,
-        )
-    ),
-    max_leaves=12,
-)  # fmt: skip
+_KEYS = [
+    "error", "errors", "data", "messages", "id", "code", "error_subcode", "status", "message",
+    "message_id", "dm_event_id", "title", "detail", "type", "error_data",
+]  # fmt: skip
+_LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+JSON: st.SearchStrategy = st.deferred(
+    lambda: (
+        _LEAVES
+        | st.lists(JSON, max_size=3)
+        | st.dictionaries(st.sampled_from(_KEYS), JSON, max_size=4)
+    )
+)
 
 
 def answer(status: int, content: object = None, **headers: str) -> Answer:
