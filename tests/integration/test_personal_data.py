@@ -1,5 +1,6 @@
 """What participants tell us stays in the tables meant for it: no log, job, name or bell has it."""
 
+import datetime as dt
 import json
 import os
 import subprocess
@@ -14,6 +15,7 @@ from helpdesk import clock, jobs, migrations, settings, work
 from helpdesk.accounts import sessions
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Base, Database
+from helpdesk.ingest import formstamp
 from helpdesk.jobs import Job
 from helpdesk.registry.models import RecordRow
 from helpdesk.registry.reader import COLUMNS
@@ -40,6 +42,7 @@ CANARIES = (
 MEANT = {
     *("blob", "contact", "ticket", "message", "attachment", "record", "record_key", "term_count"),
     *("claim", "fact", "candidate", "draft", "draft_edit", "approval", "delivery", "bounce"),
+    "verification",  # of which record, not what was said
 }
 
 
@@ -52,6 +55,7 @@ def letter(number: int, sender: str, body: str, *, extra: str = "") -> bytes:
     ).encode()
 
 
+FACTS = {"full_name": NAME, "birth_place": PLACE, "birth_date": "5 Mei 1988", "nik": NIK}
 BODY = (
     f"Nama: {NAME}\r\nTTL: {PLACE}, 5 Mei 1988\r\nNIK: {NIK}\r\nHP {PHONE}\r\n"
     f"Nama ibu {MOTHER}\r\n"
@@ -146,14 +150,36 @@ def browse(plant: work.Plant, agent: Agent) -> None:
     limits = sessions.limits(plant.settings.web)
     with plant.database.transaction() as tx:
         token = sessions.create(tx.session, agent.id, limits, now=clock.now())
+        agent_csrf = sessions.find(tx.session, token, limits, now=clock.now()).csrf_token
         tickets = list(tx.session.scalars(select(Ticket.id)))
     app = create_app(plant.settings, plant.database, blobs=plant.blobs)
     with Browser(app, base_url=BASE_URL, headers=ORIGIN) as browser:
+        ask_by_form(browser)
+    with Browser(app, base_url=BASE_URL, headers=ORIGIN) as browser:
         browser.cookies.set("sid", token)
+        browser.csrf = agent_csrf
+        ask_by_phone(browser)
         for ticket_id in tickets:
             assert browser.get(f"/tickets/{ticket_id}").status_code == 200
         for path in ("/tickets", "/audit", "/dead-letters", f"/tickets/{NIK}", "/tickets?q=x"):
             browser.get(path)
+
+
+def ask_by_form(browser: Browser) -> None:
+    """Send the public form, once as it should be and once damaged."""
+    key, now = browser.app.state.house.form_key, clock.now()
+    stamp = formstamp.make(bytes(16), key=key, now=now - dt.timedelta(minutes=1))
+    typed = FACTS | {"reach": "email", "email": ADDRESS, "consent": "1", "stamp": stamp}
+    assert browser.post("/permintaan", data=typed | {"nik": f"{NIK}1"}).status_code == 422
+    assert "/permintaan/" in browser.post("/permintaan", data=typed).text
+
+
+def ask_by_phone(browser: Browser) -> None:
+    """Open a ticket for a caller who says a wrong name and then the right one."""
+    call = FACTS | {"channel": "phone", "caller": NAME, "number": PHONE}
+    ticket = browser.send_form("/intake/new", call).url.path
+    for said in (NAME, MOTHER):
+        browser.send_form(f"{ticket}/verify", {"said": said})
 
 
 def found_in(content: bytes) -> list[str]:
@@ -237,6 +263,7 @@ def assert_something_happened(plant: work.Plant) -> None:
         assert session.scalar(select(RecordRow.kpj)) == KPJ
         assert any(KPJ in text for text in session.scalars(text("SELECT body FROM draft")))
     empty = {name for name, rows in counts.items() if not rows}
-    assert empty <= {"login_attempt", "lease", "job", "draft_edit", "bounce"}, empty
+    unused = {"login_attempt", "lease", "job", "draft_edit", "bounce", "handover", "import_batch"}
+    assert empty <= unused, empty
     queue = plant.settings.data_path / "broker" / "queue"
     assert list(queue.iterdir())
