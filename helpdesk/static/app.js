@@ -81,26 +81,6 @@
     message.append(frame);
   });
 
-  /* A picture shows in its place; that it was looked at is recorded by its own address. */
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-picture]");
-    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || $("img", link)) return;
-    event.preventDefault();
-    const picture = document.createElement("img");
-    picture.alt = link.title;
-    picture.src = link.href;
-    $(".veil", link).replaceWith(picture);
-  });
-  document.addEventListener("error", (event) => {
-    const link = event.target.closest?.(".picture > a"); // named a picture, but none inside: to be saved
-    if (!link) return;
-    const veil = document.createElement("span");
-    veil.className = "veil";
-    veil.textContent = link.dataset.none;
-    event.target.replaceWith(veil);
-    link.removeAttribute("data-picture");
-  }, true);
-
   /* Filters act when they change. */
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-filter], form[data-auto]");
