@@ -4,10 +4,11 @@ The name on record is shown to nobody, what was said is not kept; only whether t
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
@@ -22,6 +23,7 @@ from helpdesk.tickets.models import Ticket, Verification
 MOTHER_NAME = "mother_name"
 MAX_TRIES = 3
 MAX_CHARS = 200
+_AGAIN_AFTER = dt.timedelta(days=1)
 SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
@@ -37,16 +39,19 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """How the question stands; `tries_left` is of this ticket, whoever it is about."""
+    """How the question stands; `tries_left` is of this ticket, and of its participant today."""
 
     state: State
     tries_left: int
 
 
-def standing(session: Session, ticket_id: int) -> Asked:
-    """Return how the question stands in a ticket."""
+def standing(session: Session, ticket_id: int, now: dt.datetime) -> Asked:
+    """Return how the question stands in a ticket.
+
+    Who calls again gets a new ticket, but no new tries at the same participant until a day later.
+    """
     names = _names(session, ticket_id)
-    left = max(0, MAX_TRIES - _tries(session, ticket_id))
+    left = max(0, MAX_TRIES - _tries(session, ticket_id, names, now))
     if not names:
         return Asked(State.NOBODY, left)
     if evidence.verified(session, [ticket_id]).get(ticket_id, frozenset()) & names.keys():
@@ -77,7 +82,7 @@ def ask(session: Session, ticket_id: int, agent_id: int, said: str, now: dt.date
     if ticket is None:
         msg = "there is no such ticket"
         raise NotFoundError(msg)
-    if standing(session, ticket_id).state is not State.OPEN:
+    if standing(session, ticket_id, now).state is not State.OPEN:
         msg = "this question cannot be asked any more"
         raise ConflictError(msg)
     names = _names(session, ticket_id)
@@ -93,7 +98,7 @@ def ask(session: Session, ticket_id: int, agent_id: int, said: str, now: dt.date
         )
     )
     session.flush()
-    return standing(session, ticket_id)
+    return standing(session, ticket_id, now)
 
 
 def _names(session: Session, ticket_id: int) -> dict[str, str]:
@@ -116,6 +121,12 @@ def _names(session: Session, ticket_id: int) -> dict[str, str]:
     return {kpj: found[kpj] for kpj in kpjs if kpj in found}
 
 
-def _tries(session: Session, ticket_id: int) -> int:
+def _tries(session: Session, ticket_id: int, kpjs: Collection[str], now: dt.datetime) -> int:
+    """Count what was asked in a ticket, and what was answered wrongly of its participant today."""
+    elsewhere = and_(
+        among(Verification.kpj, kpjs),
+        Verification.asked_at > now - _AGAIN_AFTER,
+        ~Verification.passed,
+    )
     counted = select(func.count()).select_from(Verification)
-    return session.scalar(counted.where(Verification.ticket_id == ticket_id)) or 0
+    return session.scalar(counted.where(or_(Verification.ticket_id == ticket_id, elsewhere))) or 0

@@ -289,8 +289,8 @@ class TicketLink(Base):
 class Verification(Base):
     """A question an agent asked a caller or visitor, and whether the answer fits the records.
 
-    The answer itself is not kept. It counts for the participant of `kpj`, the record whose name was
-    compared, and for nobody else that the ticket may later turn out to be about.
+    The answer itself is not kept. It counts for the participant of `kpj`, the record whose name
+    was compared, and for nobody else that the ticket may later turn out to be about.
     """
 
     __tablename__ = "verification"
@@ -299,7 +299,7 @@ class Verification(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
     agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
     question: Mapped[str]  # mother_name
-    kpj: Mapped[str]
+    kpj: Mapped[str] = mapped_column(index=True)
     passed: Mapped[bool]
     asked_at: Mapped[dt.datetime]
 

@@ -84,7 +84,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             **_neighbours(session, view, agent.id, ticket, now),
         }
         spoken = ticket.channel in verification.SPOKEN
-        asked = verification.standing(session, ticket_id) if spoken else None
+        asked = verification.standing(session, ticket_id, now) if spoken else None
         events = history.events(session, ticket_id)
         sending = sending_view.read(
             session, house.blobs, ticket, told.deliveries, revealed=revealed, now=now

@@ -728,6 +728,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_verification")),
     )
     with op.batch_alter_table("verification", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_verification_kpj"), ["kpj"], unique=False)
         batch_op.create_index(batch_op.f("ix_verification_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
@@ -1024,6 +1025,7 @@ def downgrade() -> None:
     op.drop_table("attachment")
     with op.batch_alter_table("verification", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_verification_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_verification_kpj"))
 
     op.drop_table("verification")
     op.drop_table("ticket_link")

@@ -1,5 +1,7 @@
 """The mother's name a caller says, compared unseen; a name that fits vouches for the caller."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import select
 
@@ -83,15 +85,15 @@ def test_a_name_of_one_participant_does_not_vouch_for_another(desk):
         row.kpj = OTHER  # the claim was corrected: now somebody else is meant
     desk.session.flush()
 
-    assert verification.standing(desk.session, ticket.id) == Asked(State.OPEN, 2)
+    assert verification.standing(desk.session, ticket.id, NOW) == Asked(State.OPEN, 2)
     assert "unauthenticated" in decision(desk, ticket).reasons
 
 
 def test_nothing_is_asked_where_nothing_can_be_compared(desk):
     without_name = call(desk, mother="")
-    assert verification.standing(desk.session, without_name.id).state is State.NO_NAME
+    assert verification.standing(desk.session, without_name.id, NOW).state is State.NO_NAME
     nobody = desk.ticket("+6281234567891", channel=Channel.PHONE)
-    assert verification.standing(desk.session, nobody.id) == Asked(State.NOBODY, 3)
+    assert verification.standing(desk.session, nobody.id, NOW) == Asked(State.NOBODY, 3)
     for ticket in (without_name, nobody):
         with pytest.raises(ConflictError):
             ask(desk, ticket, "Siti Aminah", 1)  # refused before anybody is named
@@ -116,3 +118,26 @@ def test_a_passed_question_says_nothing_on_another_channel(desk):
     desk.session.flush()
 
     assert "unauthenticated" in decision(desk, ticket).reasons
+
+
+def test_who_calls_again_gets_no_new_tries_the_same_day(desk):
+    first, by = call(desk), agent(desk)
+    again = desk.ticket("+6281234567890", channel=Channel.PHONE)
+    desk.claim(again)
+    for said in ("Kartini", "Sumiati"):
+        ask(desk, first, said, by)
+
+    assert ask(desk, again, "Rahayu", by) == Asked(State.CLOSED, 0)
+    with pytest.raises(ConflictError):
+        ask(desk, again, "Siti Aminah", by)
+    tomorrow = NOW + dt.timedelta(days=1)
+    assert verification.standing(desk.session, again.id, tomorrow) == Asked(State.OPEN, 2)
+
+
+def test_a_right_answer_takes_no_tries_from_the_next_call(desk):
+    first, by = call(desk), agent(desk)
+    again = desk.ticket("+6281234567890", channel=Channel.PHONE)
+    desk.claim(again)
+    ask(desk, first, "Siti Aminah", by)
+
+    assert verification.standing(desk.session, again.id, NOW) == Asked(State.OPEN, 3)
