@@ -357,7 +357,7 @@ def _case(
         channel=row.channel,
         in_group=row.is_group,
         sent_elsewhere=bool(row.mail_to),
-        named_only=row.channel is Channel.WHATSAPP and not (row.phone or row.platform_id),
+        named_only=reach_of(row).named_only,
         claims=found.claims,
         about=claim.about if claim else None,
         verdict=Verdict(claim.verdict) if claim and claim.verdict else None,

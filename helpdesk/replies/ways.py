@@ -33,6 +33,17 @@ class Reach:
     window_ends_at: dt.datetime | None = None
     is_group: bool = False
 
+    @property
+    def named_only(self) -> bool:
+        """Whether nothing but a name tells the contact from another of that name.
+
+        So it is in a chat of WhatsApp's with a saved contact, and in Messenger's encrypted ones,
+        whose export numbers them anew each time. Other threads of Facebook's have numbers.
+        """
+        numbered = self.channel is Channel.FACEBOOK and self.address.isdecimal()
+        nameable = self.channel in {Channel.WHATSAPP, Channel.FACEBOOK}
+        return nameable and not (self.phone or self.platform_id or numbered)
+
 
 @dataclass(frozen=True, slots=True)
 class Way:

@@ -210,15 +210,18 @@ class TestByMailInstead:
 
 
 @pytest.mark.parametrize(
-    ("channel", "known", "level", "approvals"),
+    ("channel", "address", "known", "level", "approvals"),
     [
-        (Channel.WHATSAPP, {}, "masked", 2),
-        (Channel.WHATSAPP, {"phone": "+6281200009001"}, "full", 1),
-        (Channel.WHATSAPP, {"platform_id": "ID.9001"}, "full", 1),
-        (Channel.FACEBOOK, {}, "full", 1),  # a thread of Facebook's has a number of its own
+        (Channel.WHATSAPP, "rahmat", {}, "masked", 2),
+        (Channel.WHATSAPP, "rahmat", {"phone": "+6281200009001"}, "full", 1),
+        (Channel.WHATSAPP, "rahmat", {"platform_id": "ID.9001"}, "full", 1),
+        (Channel.FACEBOOK, "rahmat_7", {}, "masked", 2),
+        (Channel.FACEBOOK, "1001", {}, "full", 1),
+        (Channel.FACEBOOK, "9007001", {"platform_id": "9007001"}, "full", 1),
+        (Channel.INSTAGRAM, "17840001", {}, "full", 1),
     ],
 )
-def test_a_name_in_our_phone_book_vouches_for_nobody(desk, channel, known, level, approvals):
-    ticket = ask(desk, channel, "rahmat", thread="rahmat", **({"phone": ""} | known))
+def test_a_name_alone_vouches_for_nobody(desk, channel, address, known, level, approvals):
+    ticket = ask(desk, channel, address, thread=address, **({"phone": ""} | known))
     draft = desk.session.scalar(select(Draft).where(Draft.ticket_id == ticket.id))
     assert (draft.disclosure, draft.approvals_needed) == (level, approvals)
