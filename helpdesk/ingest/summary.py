@@ -20,6 +20,7 @@ _INDONESIAN = frozenset(
     "nama lahir lupa kartu tanggal terima kasih selamat pagi siang sore malam bapak ibu pak bu "
     "sudah belum akan juga atau karena gimana bagaimana apa mau minta nya dong kak min".split()
 )
+_TURNS = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _VOTING_CHARS = 2_000
 _PREVIEW_CHARS = 140
 _SUBJECT_CHARS = 200
@@ -32,8 +33,11 @@ def clean_subject(subject: str) -> str:
 
 
 def preview(text: str) -> str:
-    """Return the first words of a text on one line, at most 140 characters."""
-    flat = " ".join(text[: _PREVIEW_CHARS * 20].split())
+    """Return the first words of a text on one line, at most 140 characters.
+
+    Marks that turn the direction of writing are left out: here they would turn what follows too.
+    """
+    flat = " ".join(text[: _PREVIEW_CHARS * 20].translate(_TURNS).split())
     if len(flat) <= _PREVIEW_CHARS:
         return flat
     return flat[: _PREVIEW_CHARS - 1].rstrip() + "…"

@@ -48,3 +48,9 @@ def test_any_text_can_be_summed_up(text: str):
     assert len(summary.clean_subject(text)) <= 200
     assert len(summary.preview(text)) <= 140
     assert summary.language(text) in {"id", "en", None}
+
+
+def test_a_preview_turns_nothing_that_follows_it():
+    assert (
+        summary.preview("Min \u202etolong\u2066 saya @\u2068Rani\u2069") == "Min tolong saya @Rani"
+    )
