@@ -52,10 +52,13 @@ class Chat:
 def members(export: Export) -> list[str]:
     """List the members that are chats, in order of name: by their names, else by what they say.
 
-    A folder with `_chat.txt` has no other chat: other texts in it were sent as files.
+    A folder with `_chat.txt` has no other chat: other texts in it were sent as files. So was that
+    one, under a name somebody chose, if the export has a chat called as itself in the same folder.
     """
     texts = sorted(name for name in export.names() if _is_text(name))
-    bare = [name for name in texts if _BARE.fullmatch(_stem(name))]
+    named = _without_copy(export.name) if _TITLED.fullmatch(_without_copy(export.name)) else ""
+    sure = {_folder(name) for name in texts if named and _without_copy(_stem(name)) == named}
+    bare = [name for name in texts if _BARE.fullmatch(_stem(name)) and _folder(name) not in sure]
     folders = {_folder(name) for name in bare}
     titled = [
         name

@@ -463,6 +463,23 @@ def test_the_files_of_a_chat_lie_beside_it() -> None:
     assert message.thread == "siti contoh"
 
 
+@pytest.mark.parametrize("sent", ["_chat.txt", "WhatsApp Chat with +62 813-9000-0001.txt"])
+def test_a_chat_that_was_sent_as_a_file_does_not_take_the_place_of_its_own(sent: str) -> None:
+    name = "WhatsApp Chat with +62 812-9000-1234"
+    export = Members(
+        {
+            f"{name}.txt": f"26/11/20 23.10 - +62 812-9000-1234: {sent} (file attached)".encode(),
+            sent: b"26/11/20 23.10 - +62 813-9000-0001: korban",
+        },
+        f"{name} (1).zip",
+    )
+
+    (message,) = whatsapp.read(export, JAKARTA)
+
+    assert message.thread == "+6281290001234"
+    assert [each.name for each in message.files] == [sent]
+
+
 def test_each_chat_of_a_folder_is_read_and_an_empty_one_is_told() -> None:
     export = Members(
         {
