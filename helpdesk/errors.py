@@ -46,8 +46,9 @@ def describe(error: BaseException) -> str:
         return f"{name}: {error}"
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "/helpdesk/" in frame.filename] or frames
-    # Every statement passes through db.py; the line that asked for it says more.
-    ours = [frame for frame in ours if not frame.filename.endswith("/helpdesk/db.py")] or ours
+    # Every statement passes through these two; the line that asked for it says more.
+    passed = ("/helpdesk/db.py", "/helpdesk/rows.py")
+    ours = [frame for frame in ours if not frame.filename.endswith(passed)] or ours
     if not ours:
         return name
     where = ours[-1].filename.rpartition("/helpdesk/")[2]
