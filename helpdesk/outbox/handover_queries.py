@@ -112,7 +112,15 @@ _WAITS = (
     Delivery.not_before <= bindparam("now"),
 )
 _ROWS = (
-    select(Delivery, Ticket.window_ends_at, Contact.display_name, Contact.service)
+    select(
+        Delivery,
+        Ticket.window_ends_at,
+        # X exports tell nobody's name; the account then is what the thread is found by.
+        func.coalesce(
+            func.nullif(Contact.display_name, ""), func.nullif(Contact.handle, ""), Contact.address
+        ).label("contact"),
+        Contact.service,
+    )
     .join(Ticket, Ticket.id == Delivery.ticket_id)
     .join(Contact, Contact.id == Ticket.contact_id)
 )
@@ -125,7 +133,7 @@ def _to_send(row: Row[Delivery, dt.datetime | None, str, str], now: dt.datetime)
         ticket_id=delivery.ticket_id,
         channel=delivery.channel,
         service=row.service,
-        contact=row.display_name,
+        contact=row.contact,
         state=delivery.state,
         parts=delivery.parts,
         approved_at=delivery.created_at,
