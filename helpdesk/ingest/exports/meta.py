@@ -129,6 +129,7 @@ def _chat(
         members=members,
         own=own,
         title="" if fold(title) in GONE else title,
+        people=own.union(GONE, {""}, map(fold, head.people)) if head.people else frozenset(),
         is_group=is_group,
         ambiguous=len(head.people) - len(others) > 1,
         handle=thread.slug if told else "",

@@ -42,6 +42,9 @@ class Chat:
     members: frozenset[str]
     own: frozenset[str]  # folded
     title: str
+    people: frozenset[
+        str
+    ]  # who takes part, folded, and who may be called anything; none: not told
     is_group: bool
     ambiguous: bool  # somebody else bears a name of ours: who wrote what cannot be told
     handle: str
@@ -105,16 +108,19 @@ def _writer(name: object, chat: Chat) -> dict[str, Any]:
     """Tell who wrote it and where.
 
     In a conversation of two the sender is told by the side alone: names change, and an account
-    that is gone loses its own.
+    that is gone loses its own. Somebody else who wrote there has left it: it was no conversation
+    of two, though only two are left.
     """
     shown = name_of(name, mended=True)
     ours = fold(shown) in chat.own and not chat.ambiguous
     thread = chat.thread.key
-    other = shown or "?" if chat.is_group else thread
+    has_left = bool(chat.people) and fold(shown) not in chat.people
+    is_group = chat.is_group or has_left
+    other = shown or "?" if is_group else thread
     return {
         "thread": thread,
         "title": chat.title,
-        "is_group": chat.is_group,
+        "is_group": is_group,
         "ours": ours,
         "sender": OURS if ours else other,
         "sender_name": "" if fold(shown) in GONE else shown,

@@ -247,3 +247,9 @@ def test_two_overlapping_halves_give_the_same_tickets_as_the_whole(
     bring(database, blobs, tmp_path, second, at_once=at_once)
     bring(database, blobs, tmp_path, first, at_once=at_once)
     assert picture(database, events=False) == spoken
+
+
+def test_one_message_of_a_group_makes_the_whole_conversation_one(file, database):
+    file([said(0), said(1, sender="Budi", is_group=True), said(2)])
+    with database.reading() as session:
+        assert session.scalars(select(Contact.is_group)).all() == [True]

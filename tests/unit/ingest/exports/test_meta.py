@@ -302,3 +302,12 @@ def test_any_bytes_are_read_or_refused(data, cut):
                 lines(read(Members({path: member}), CONF))
             except ExportError:
                 continue
+
+
+def test_a_conversation_that_somebody_else_wrote_in_and_left_is_one_of_a_group():
+    left = row(sender_name="Budi", content="NIK saya 3273011708909001")
+
+    assert [one.is_group for one in facebook(row(), left)] == [False, True]
+    assert not facebook(row(sender_name="Facebook user"))[0].is_group
+    assert not facebook(row(sender_name=""))[0].is_group
+    assert not facebook(left, people=())[0].is_group
