@@ -70,8 +70,8 @@ def still_valid(session: Session, delivery_id: int) -> bool:
     """Tell whether a queued reply is still exactly what was approved; False if it never was.
 
     Recipient, subject, body and parts are those under the approvals' hash, enough different people
-    approved whose accounts are still open, the contact still has that address, and the registry
-    still says the same about every KPJ in it.
+    approved whose accounts are still open, the contact still has that address and shares it with
+    nobody who may not see a KPJ, and the registry still says the same about every KPJ in it.
     """
     delivery = session.get(Delivery, delivery_id)
     approvals = list(session.scalars(select(Approval).where(Approval.delivery_id == delivery_id)))
@@ -84,7 +84,7 @@ def still_valid(session: Session, delivery_id: int) -> bool:
         all(each.frozen_sha256 == digest for each in approvals)
         and _still_here(session, approvals) >= frozen["approvals"]
         and frozen.get("content", delivery.sha256) == delivery.sha256
-        and _destination(session, delivery.ticket_id) == (delivery.channel, delivery.recipient)
+        and _still_reaches(session, delivery, shows=bool(frozen["records"]))
         and _unchanged(session, frozen["records"])
     )
 
@@ -129,7 +129,8 @@ def _still_here(session: Session, approvals: list[Approval]) -> int:
     return session.scalar(counted) or 0
 
 
-def _destination(session: Session, ticket_id: int) -> tuple[Channel, str]:
+def _still_reaches(session: Session, delivery: Delivery, *, shows: bool) -> bool:
+    """Tell whether the reply goes where it was to go, and if it shows a KPJ to nobody besides."""
     row = session.execute(
         select(
             Ticket.channel,
@@ -141,9 +142,11 @@ def _destination(session: Session, ticket_id: int) -> tuple[Channel, str]:
             Contact.is_group,
         )
         .join(Contact, Ticket.contact_id == Contact.id)
-        .where(Ticket.id == ticket_id)
+        .where(Ticket.id == delivery.ticket_id)
     ).one()
-    return ways.destination(evidence.reach_of(row))
+    reach = evidence.reach_of(row)
+    same = ways.destination(reach) == (delivery.channel, delivery.recipient)
+    return same and not (shows and reach.is_group)
 
 
 def _unchanged(session: Session, frozen: dict[str, str]) -> bool:

@@ -104,6 +104,19 @@ def test_other_parts_than_those_approved_are_not_valid(desk, asked):
     assert not service.still_valid(desk.session, delivery.id)
 
 
+@pytest.mark.parametrize(("macro", "leaves"), [(None, False), ("redirect", True)])
+def test_a_number_is_not_shown_to_a_group_that_was_none_at_the_approval(
+    desk, asked, macro, leaves
+):
+    if macro:
+        service.use_macro(desk.session, asked.id, macro, "id", desk.agent().id, desk.house, NOW)
+    delivery = delivery_of(desk, approve(desk, asked))
+    desk.session.get_one(Contact, asked.contact_id).is_group = True
+    desk.session.flush()
+
+    assert service.still_valid(desk.session, delivery.id) is leaves
+
+
 @pytest.mark.parametrize(
     ("channel", "address", "leaves"),
     [
