@@ -78,6 +78,8 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture(params=list(SIZES))
 def page(request: pytest.FixtureRequest, chromium: Browser) -> Iterator[Page]:
     """A page at laptop and at phone size; whatever the console complains about fails the test."""
+    if "served" in request.fixturenames:  # the page must be gone before its server is
+        request.getfixturevalue("served")
     width, height = SIZES[request.param]
     context = chromium.new_context(
         viewport={"width": width, "height": height}, has_touch=request.param == "phone"
