@@ -6,7 +6,7 @@ import socket
 import uvicorn
 from starlette.applications import Starlette
 
-from helpdesk import broker, log, settings
+from helpdesk import broker, log, process, settings
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Publish
 from helpdesk.errors import SettingsError
@@ -17,7 +17,8 @@ from helpdesk.web.app import create_app
 def create(conf: Settings | None = None, *, publish: Publish | None = None) -> Starlette:
     """Return the application; a factory for `uvicorn --factory helpdesk.asgi:create`."""
     conf = settings.load() if conf is None else conf
-    database = Database(conf.database, publish=publish or broker.publisher(conf))
+    publish = publish or broker.publisher(conf)
+    database = Database(conf.database, publish=publish, lone_reads=True)
     return create_app(conf, database, blobs=BlobStore(conf.blob_path))
 
 
@@ -38,6 +39,7 @@ def run(conf: Settings, *, publish: Publish | None = None) -> None:
         forwarded_allow_ips=proxies or None,
         timeout_graceful_shutdown=10,
     )
+    process.settle()
     with _listening(conf.web) as listener:
         uvicorn.Server(config).run(sockets=[listener])
 

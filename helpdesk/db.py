@@ -101,12 +101,20 @@ class Database:
 
     `publish` is called after a commit with the jobs the transaction created; whatever it does, the
     jobs are already safe in the database.
+
+    With `lone_reads` PostgreSQL is not told where a block that reads begins and ends: two round
+    trips less for each, of which a page makes several. It reads what is committed either way.
     """
 
-    def __init__(self, url: str, *, publish: Publish | None = None) -> None:
+    def __init__(
+        self, url: str, *, publish: Publish | None = None, lone_reads: bool = False
+    ) -> None:
         self.engine = _engine(url)
         self._publish = publish
-        self._reader = self.engine.execution_options(sqlite_begin="DEFERRED")
+        reader: dict[str, Any] = {"sqlite_begin": "DEFERRED"}
+        if lone_reads and not self.is_sqlite:
+            reader["isolation_level"] = "AUTOCOMMIT"
+        self._reader = self.engine.execution_options(**reader)
 
     @property
     def is_sqlite(self) -> bool:
@@ -128,7 +136,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Read one consistent snapshot; nothing written in the block is kept."""
+        """Read what is committed, on SQLite as one snapshot; the block writes nothing."""
         with Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield session
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.identity.types import Field
 from helpdesk.matching.queries import ClaimView, claims_of
 from helpdesk.replies.queries import Said, said
+from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import Contact, Message, Ticket
 
 _PAGE = 500
@@ -51,7 +52,7 @@ def _message_ids(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, li
     found: defaultdict[int, list[str | None]] = defaultdict(list)
     rows = session.execute(
         select(Message.ticket_id, Message.message_id)
-        .where(Message.ticket_id.in_(ticket_ids))
+        .where(Message.ticket_id.in_(ticket_ids), Message.kind != MessageKind.EVENT)
         .order_by(Message.received_at, Message.id)
     )
     for ticket_id, message_id in rows:

@@ -48,12 +48,14 @@ class Plant:
 
 def open_plant(settings: Settings, database: Database) -> Plant:
     """Read the policy and the macros once and put the tools of all jobs together."""
-    return Plant(
+    plant = Plant(
         settings=settings,
         database=database,
         blobs=BlobStore(settings.blob_path),
         house=open_house(settings),
     )
+    process.settle()
+    return plant
 
 
 def drain(plant: Plant, job: Job, *, for_s: float = 20.0) -> int:

@@ -52,3 +52,20 @@ def _terminate(url: str, backend: int) -> None:
             text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend}
         )
     other.dispose()
+
+
+def test_reads_of_the_web_process_see_what_is_committed_and_open_no_transaction(database_url: str):
+    database = Database(database_url, lone_reads=True)
+    with database.transaction() as tx:
+        tx.session.execute(text("CREATE TABLE seen (id INTEGER)"))
+    with database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM seen")).scalar_one() == 0
+        with database.transaction() as tx:
+            tx.session.execute(text("INSERT INTO seen VALUES (1)"))
+        held = session.connection().connection.dbapi_connection
+        if not database.is_sqlite:
+            assert held.info.transaction_status.name == "IDLE"
+            assert session.execute(text("SELECT count(*) FROM seen")).scalar_one() == 1
+    with database.reading() as session:
+        assert session.execute(text("SELECT count(*) FROM seen")).scalar_one() == 1
+    database.dispose()
