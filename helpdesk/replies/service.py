@@ -66,6 +66,8 @@ def renewed(
     """
     _take_turns(session, [each.known.ticket_id for each in drafts])
     late = evidence.outdated(session, [each.known for each in drafts])
+    if not late:
+        return list(drafts)
     anew = {each.known.ticket_id: each for each in prepare(session, late, house, now=now)}
     return [anew.get(each.known.ticket_id, each) for each in drafts]
 
