@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,21 +23,18 @@ from helpdesk import clock, jobs
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database
 from helpdesk.jobs import Claimed, Job
-from helpdesk.outbox import api, direct, parts, service
+from helpdesk.outbox import api, direct, parts
 from helpdesk.outbox.direct import OutgoingDirect
 from helpdesk.outbox.dm import DirectReply
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.settings import Direct, Outbox
+from helpdesk.settings import Direct
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
-from tests.kill_outbox import _fork, _lines, _sending, _sweep, _with_database
+from tests.killing import kill_again_and_again, record, started, with_database, work_off
 from tests.servers import platforms
 
-DELIVERIES, PARTS, KILLS = 120, 3, 30
-_BATCH = 5
-_LONGEST_LIFE_S = 10.0
-_CONF = Outbox(retry_after_s=0)
+DELIVERIES, PARTS = 120, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +57,20 @@ def run(url: str, folder: Path, seed: int) -> Result:
     began, dice = time.monotonic(), random.Random(seed)
     taken = folder / "taken"
     taken.touch()
-    server, conf = _start_platform(folder, taken)
+    server, port = started(folder, lambda tell: _serve(taken, tell))
+    conf = platforms.Platform(Channel.X, port=port).settings(timeout_s=10)
     try:
-        _with_database(url, lambda database: _prepare(database, folder))
-        kills, window = 0, set()
-        while kills < KILLS and _one_life(url, folder, conf, taken, dice):
-            kills += 1
-            window |= _with_database(url, _sending)
-        for _ in range(2):
-            os.waitpid(_fork(lambda: _work(url, folder, conf)), 0)
-            _with_database(url, _sweep)
-        os.waitpid(_fork(lambda: _work(url, folder, conf)), 0)
+        with_database(url, lambda database: _prepare(database, folder))
+        kills, window = kill_again_and_again(url, taken, dice, lambda: _work(url, folder, conf))
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)
     return _count(url, taken, kills, window, time.monotonic() - began)
 
 
-def _one_life(url: str, folder: Path, conf: Direct, taken: Path, dice: random.Random) -> bool:
-    """Run a worker and kill it at a random moment; False when it ran out of work before."""
-    goal = _lines(taken) + dice.randint(0, 12)
-    jitter_s = dice.uniform(0, 0.03)
-    worker = _fork(lambda: _work(url, folder, conf))
-    until = time.monotonic() + _LONGEST_LIFE_S
-    while _lines(taken) <= goal and time.monotonic() < until:
-        if os.waitpid(worker, os.WNOHANG)[0]:
-            return False
-        time.sleep(0.001)
-    time.sleep(jitter_s)
-    os.kill(worker, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(worker, 0)[1])
-
-
 def _work(url: str, folder: Path, conf: Direct) -> None:
-    """The loop of a worker: claim, begin and commit, send part by part, record and finish."""
     database, blobs = Database(url), BlobStore(folder / "blobs")
-    with database.transaction() as tx:
-        jobs.release_dead(tx.session, now=clock.now())
-    while True:
-        with database.transaction() as tx:
-            claimed = jobs.claim(tx.session, Job.SEND, limit=_BATCH, now=clock.now())
-        if not claimed:
-            return
-        for each in claimed:
-            _send(database, blobs, each, conf)
+    work_off(database, lambda claimed: _send(database, blobs, claimed, conf))
 
 
 def _send(database: Database, blobs: BlobStore, claimed: Claimed, conf: Direct) -> None:
@@ -120,13 +88,7 @@ def _send(database: Database, blobs: BlobStore, claimed: Claimed, conf: Direct) 
                 now=clock.now(),
             )
 
-    outcome = api.send(outgoing, conf, on_accepted, clock.now)
-    with database.transaction() as tx:
-        now = clock.now()
-        again_in_s = service.record(tx.session, claimed.subject_id, outcome, now=now, conf=_CONF)
-        jobs.finish(tx.session, [claimed])
-        if again_in_s is not None:
-            jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
+    record(database, claimed, api.send(outgoing, conf, on_accepted, clock.now))
 
 
 def _prepare(database: Database, folder: Path) -> None:
@@ -164,20 +126,9 @@ def _prepare(database: Database, folder: Path) -> None:
         jobs.enqueue(tx, Job.SEND, ids, now=now)
 
 
-def _start_platform(folder: Path, taken: Path) -> tuple[int, Direct]:
-    ready = folder / "port"
-
-    def serve() -> None:
-        with platforms.running(Channel.X, log=taken) as platform:
-            (folder / "port.part").write_text(str(platform.port))
-            (folder / "port.part").rename(ready)
-            signal.pause()
-
-    server = _fork(serve)
-    while not ready.exists():
-        time.sleep(0.01)
-    platform = platforms.Platform(Channel.X, port=int(ready.read_text()))
-    return server, platform.settings(timeout_s=10)
+def _serve(taken: Path, tell: Callable[[int], None]) -> None:
+    with platforms.running(Channel.X, log=taken) as platform:
+        tell(platform.port)
 
 
 def _count(url: str, taken: Path, kills: int, window: set[int], seconds: float) -> Result:
@@ -190,7 +141,7 @@ def _count(url: str, taken: Path, kills: int, window: set[int], seconds: float) 
             columns = (Delivery.id, Delivery.state, Delivery.parts_sent)
             return list(session.execute(select(*columns).order_by(Delivery.id)))
 
-    rows = _with_database(url, states)
+    rows = with_database(url, states)
     sent = [row for row in rows if row.state is DeliveryState.SENT]
     unknown = [row for row in rows if row.state is DeliveryState.UNKNOWN]
     told = [f"{at}/{part}" for at, row in enumerate(rows) for part in range(row.parts_sent)]

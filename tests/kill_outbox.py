@@ -31,14 +31,12 @@ from helpdesk.outbox import service, smtp
 from helpdesk.outbox.mail import OutgoingReply
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.settings import Outbox, Smtp
+from helpdesk.settings import Smtp
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
+from tests.killing import kill_again_and_again, record, started, with_database, work_off
 
-DELIVERIES, KILLS = 300, 30
-_BATCH = 5
-_LONGEST_LIFE_S = 10.0
-_CONF = Outbox(retry_after_s=0)
+DELIVERIES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,67 +60,20 @@ def run(url: str, folder: Path, seed: int) -> Result:
     began, dice = time.monotonic(), random.Random(seed)
     accepted = folder / "accepted"
     accepted.touch()
-    sink, port = _start_sink(folder, accepted, seed)
+    sink, port = started(folder, lambda tell: _serve(accepted, seed, tell))
     try:
-        _with_database(url, lambda database: _prepare(database, folder))
-        kills, window = 0, set()
-        while kills < KILLS:
-            if not _one_life(url, folder, port, accepted, dice):
-                break
-            kills += 1
-            window |= _with_database(url, _sending)
-        _finish_in_peace(url, folder, port)
+        with_database(url, lambda database: _prepare(database, folder))
+        kills, window = kill_again_and_again(url, accepted, dice, lambda: _work(url, folder, port))
     finally:
         os.kill(sink, signal.SIGKILL)
         os.waitpid(sink, 0)
     return _count(url, accepted, kills, window, time.monotonic() - began)
 
 
-def _one_life(url: str, folder: Path, port: int, accepted: Path, dice: random.Random) -> bool:
-    """Run a worker and kill it at a random moment; False when it ran out of work before."""
-    goal = _lines(accepted) + dice.randint(0, 12)
-    jitter_s = dice.uniform(0, 0.03)
-    worker = _fork(lambda: _work(url, folder, port))
-    until = time.monotonic() + _LONGEST_LIFE_S
-    while _lines(accepted) <= goal and time.monotonic() < until:
-        if os.waitpid(worker, os.WNOHANG)[0]:
-            return False
-        time.sleep(0.001)
-    time.sleep(jitter_s)
-    os.kill(worker, signal.SIGKILL)
-    return os.WIFSIGNALED(os.waitpid(worker, 0)[1])
-
-
-def _finish_in_peace(url: str, folder: Path, port: int) -> None:
-    """Do what a person and the sweep do: give parked jobs new attempts, and find who died."""
-    os.waitpid(_fork(lambda: _work(url, folder, port)), 0)
-    _with_database(url, _sweep)
-    os.waitpid(_fork(lambda: _work(url, folder, port)), 0)
-
-
-def _sweep(database: Database) -> None:
-    now = clock.now()
-    with database.transaction() as tx:
-        jobs.release_dead(tx.session, now=now)
-        jobs.park_exhausted(tx.session, now=now)
-        for row in jobs.parked(tx.session):
-            jobs.requeue(tx, row.id, now=now)
-        service.expire_sending(tx.session, now=now, lease_s=0)
-
-
 def _work(url: str, folder: Path, port: int) -> None:
-    """The loop of a worker: claim, begin and commit, send, record and finish."""
     database, blobs = Database(url), BlobStore(folder / "blobs")
     conf = Smtp(host="127.0.0.1", port=port, security="none", timeout_s=10, final_timeout_s=10)
-    with database.transaction() as tx:
-        jobs.release_dead(tx.session, now=clock.now())
-    while True:
-        with database.transaction() as tx:
-            claimed = jobs.claim(tx.session, Job.SEND, limit=_BATCH, now=clock.now())
-        if not claimed:
-            return
-        for each in claimed:
-            _send(database, blobs, each, conf)
+    work_off(database, lambda claimed: _send(database, blobs, claimed, conf))
 
 
 def _send(database: Database, blobs: BlobStore, claimed: Claimed, conf: Smtp) -> None:
@@ -132,13 +83,7 @@ def _send(database: Database, blobs: BlobStore, claimed: Claimed, conf: Smtp) ->
             jobs.finish(tx.session, [claimed])
     if outgoing is None:
         return
-    outcome = smtp.send(outgoing, conf)
-    with database.transaction() as tx:
-        now = clock.now()
-        again_in_s = service.record(tx.session, claimed.subject_id, outcome, now=now, conf=_CONF)
-        jobs.finish(tx.session, [claimed])
-        if again_in_s is not None:
-            jobs.enqueue(tx, Job.SEND, [claimed.subject_id], now=now, delay_s=again_in_s)
+    record(database, claimed, smtp.send(outgoing, conf))
 
 
 def _prepare(database: Database, folder: Path) -> None:
@@ -182,12 +127,6 @@ def _replies(session, contact_id: int, now: dt.datetime) -> list[OutgoingReply]:
     ]  # fmt: skip
 
 
-def _sending(database: Database) -> set[int]:
-    with database.reading() as session:
-        found = select(Delivery.id).where(Delivery.state == DeliveryState.SENDING)
-        return set(session.scalars(found))
-
-
 def _count(url: str, accepted: Path, kills: int, window: set[int], seconds: float) -> Result:
     taken = Counter(accepted.read_text().split())
 
@@ -195,7 +134,7 @@ def _count(url: str, accepted: Path, kills: int, window: set[int], seconds: floa
         with database.reading() as session:
             return list(session.execute(select(Delivery.id, Delivery.state, Delivery.message_id)))
 
-    rows = _with_database(url, states)
+    rows = with_database(url, states)
     sent = [row for row in rows if row.state is DeliveryState.SENT]
     unknown = [row for row in rows if row.state is DeliveryState.UNKNOWN]
     return Result(
@@ -227,50 +166,13 @@ class _Sink:
         return "250 stored"
 
 
-def _start_sink(folder: Path, accepted: Path, seed: int) -> tuple[int, int]:
-    ready = folder / "port"
-
-    def serve() -> None:
-        controller = Controller(_Sink(accepted, seed), hostname="127.0.0.1", port=0)
-        controller._trigger_server = lambda: None  # it would connect to port 0
-        controller._factory_invoked.set()
-        with contextlib.suppress(TimeoutError):
-            controller.start()
-        port = controller.server.sockets[0].getsockname()[1]
-        (folder / "port.part").write_text(str(port))
-        (folder / "port.part").rename(ready)
-        signal.pause()
-
-    sink = _fork(serve)
-    while not ready.exists():
-        time.sleep(0.01)
-    return sink, int(ready.read_text())
-
-
-def _with_database(url: str, use: Callable[[Database], object]):
-    """Open the database for one use only, so that no connection is open across a fork."""
-    database = Database(url)
-    try:
-        return use(database)
-    finally:
-        database.dispose()
-
-
-def _fork(run_child: Callable[[], None]) -> int:
-    """Run a function in a process of its own that shares everything imported; returns its id."""
-    child = os.fork()
-    if child:
-        return child
-    code = 1
-    try:
-        run_child()
-        code = 0
-    finally:
-        os._exit(code)
-
-
-def _lines(file: Path) -> int:
-    return file.read_bytes().count(b"\n")
+def _serve(accepted: Path, seed: int, tell: Callable[[int], None]) -> None:
+    controller = Controller(_Sink(accepted, seed), hostname="127.0.0.1", port=0)
+    controller._trigger_server = lambda: None  # it would connect to port 0
+    controller._factory_invoked.set()
+    with contextlib.suppress(TimeoutError):
+        controller.start()
+    tell(controller.server.sockets[0].getsockname()[1])
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.db import Database
-from tests import kill_outbox
+from tests import kill_outbox, killing
 
 
 @pytest.mark.slow
@@ -23,5 +23,5 @@ def test_thirty_kills_send_no_reply_twice_and_lose_none(
     assert (result.twice, result.lost, result.other) == (0, 0, 0), result
     assert result.unknown_outside_window == 0, result
     assert result.sent + result.unknown == kill_outbox.DELIVERIES, result
-    assert result.kills == kill_outbox.KILLS, result
+    assert result.kills == killing.KILLS, result
     assert result.unknown <= result.kills, result
