@@ -43,6 +43,7 @@ class Job(StrEnum):
     DRAFT = "draft"  # ticket
     SEND = "send"  # delivery
     IMPORT = "import"  # import batch
+    PHOTO = "photo"  # attachment
 
 
 class JobState(StrEnum):
@@ -58,7 +59,9 @@ class JobRow(Base):
 
     __tablename__ = "job"
     __table_args__ = (
-        CheckConstraint("job IN ('receive', 'match', 'draft', 'send', 'import')", name="job"),
+        CheckConstraint(
+            "job IN ('receive', 'match', 'draft', 'send', 'import', 'photo')", name="job"
+        ),
         CheckConstraint("state IN ('queued', 'running', 'parked')", name="state"),
         Index(
             "uq_job_queued",

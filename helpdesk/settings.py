@@ -149,6 +149,15 @@ class Worker(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     sweep_interval_s: Seconds = 5
 
 
+class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How identities are read from messages and photos."""
+
+    photos: Literal["auto", "off"] = "auto"
+    photo_max_bytes: Positive = 20_000_000
+    keep_corrections: bool = False
+    keep_corrections_days: Positive = 365
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings of one process; an empty string means the default the TOML describes."""
 
@@ -167,6 +176,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     outbox: Outbox = msgspec.field(default_factory=Outbox)
     web: Web = msgspec.field(default_factory=Web)
     worker: Worker = msgspec.field(default_factory=Worker)
+    identity: Identity = msgspec.field(default_factory=Identity)
     exports: Exports = msgspec.field(default_factory=Exports)
     form: Form = msgspec.field(default_factory=Form)
     x: Direct = Direct(max_chars=10_000, api_url="https://api.x.com")

@@ -49,6 +49,9 @@ class Fact:
         warnings: codes an agent should see, e.g. `nik_malformed`, `nik_date_differs`.
             `contradicted` means that two values stand and the writer did not say which.
         history: values the writer gave before and then corrected, oldest first.
+        rule: what saw it, a key of `explain.RULES`.
+        card: number of the photo that shows it, in the order given to `extract`; then `box` is
+            (left, top, width, height) in its pixels and there is no span.
     """
 
     field: Field
@@ -57,6 +60,16 @@ class Fact:
     span: Span | None = None
     warnings: tuple[str, ...] = ()
     history: tuple[str, ...] = ()
+    rule: str = ""
+    card: int | None = None
+    box: tuple[int, int, int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a photo of an identity card shows; its facts have a `box` and a `rule`."""
+
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,46 @@ class FactRow(Base):
     )
     span_start: Mapped[int | None]
     span_end: Mapped[int | None]
+    # Of a fact that was read from a photo: which, and [left, top, width, height] in it.
+    attachment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("attachment.id", ondelete="SET NULL"), index=True
+    )
+    box: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    rule: Mapped[str] = mapped_column(default="")
     agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))
     warnings: Mapped[list[str]] = mapped_column(JSON, default=list)
     history: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class CorrectionRow(Base):
+    """What an agent made of an extracted fact, kept to judge and to train the reading.
+
+    Written only where the settings consent to it; `before` is "" for a fact that was missed,
+    `value` is "" for one that nobody stated. The span is what the agent selected, if anything.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint(
+            "field IN ('full_name', 'birth_place', 'birth_date', 'nik')", name="field"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]  # of the claim
+    field: Mapped[Field]
+    before: Mapped[str]
+    value: Mapped[str]
+    rule: Mapped[str]  # what had seen `before`
+    confidence: Mapped[float]  # of `before`
+    message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("message.id", ondelete="SET NULL"), index=True
+    )
+    span_start: Mapped[int | None]
+    span_end: Mapped[int | None]
+    agent_id: Mapped[int] = mapped_column(ForeignKey("agent.id"))
+    made_at: Mapped[dt.datetime] = mapped_column(index=True)
 
 
 class CandidateRow(Base):

@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 import helpdesk.jobs
 import helpdesk.leases
+import helpdesk.photos.models
 import helpdesk.registry.models
 import helpdesk.replies.models  # noqa: F401 - with those above, every table is known
 from helpdesk import settings

@@ -137,6 +137,7 @@ def upgrade() -> None:
                 "draft",
                 "send",
                 "import",
+                "photo",
                 name="job",
                 native_enum=False,
                 length=20,
@@ -157,7 +158,8 @@ def upgrade() -> None:
         sa.Column("holder", sa.String(), nullable=True),
         sa.Column("error", sa.String(), nullable=True),
         sa.CheckConstraint(
-            "job IN ('receive', 'match', 'draft', 'send', 'import')", name=op.f("ck_job_job")
+            "job IN ('receive', 'match', 'draft', 'send', 'import', 'photo')",
+            name=op.f("ck_job_job"),
         ),
         sa.CheckConstraint("state IN ('queued', 'running', 'parked')", name=op.f("ck_job_state")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
@@ -775,6 +777,59 @@ def upgrade() -> None:
         sa.UniqueConstraint("claim_id", "rank", name=op.f("uq_candidate_claim_id_rank")),
     )
     op.create_table(
+        "correction",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column(
+            "field",
+            sa.Enum(
+                "full_name",
+                "birth_place",
+                "birth_date",
+                "nik",
+                name="field",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("span_start", sa.Integer(), nullable=True),
+        sa.Column("span_end", sa.Integer(), nullable=True),
+        sa.Column("agent_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", helpdesk.db.UtcDateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "field IN ('full_name', 'birth_place', 'birth_date', 'nik')",
+            name=op.f("ck_correction_field"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["agent_id"], ["agent.id"], name=op.f("fk_correction_agent_id_agent")
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_correction_message_id_message"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"],
+            ["ticket.id"],
+            name=op.f("fk_correction_ticket_id_ticket"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_correction")),
+    )
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_correction_made_at"), ["made_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_correction_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_correction_ticket_id"), ["ticket_id"], unique=False)
+
+    op.create_table(
         "delivery",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -913,59 +968,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_draft_refusal_id"), ["refusal_id"], unique=False)
 
     op.create_table(
-        "fact",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("claim_id", sa.Integer(), nullable=False),
-        sa.Column(
-            "field",
-            sa.Enum(
-                "full_name",
-                "birth_place",
-                "birth_date",
-                "nik",
-                name="field",
-                native_enum=False,
-                length=20,
-            ),
-            nullable=False,
-        ),
-        sa.Column("value", sa.String(), nullable=False),
-        sa.Column("confidence", sa.Double(), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=True),
-        sa.Column("span_start", sa.Integer(), nullable=True),
-        sa.Column("span_end", sa.Integer(), nullable=True),
-        sa.Column("agent_id", sa.Integer(), nullable=True),
-        sa.Column("warnings", sa.JSON(), nullable=False),
-        sa.Column("history", sa.JSON(), nullable=False),
-        sa.CheckConstraint(
-            "field IN ('full_name', 'birth_place', 'birth_date', 'nik')",
-            name=op.f("ck_fact_field"),
-        ),
-        sa.CheckConstraint("confidence BETWEEN 0 AND 1", name=op.f("ck_fact_confidence")),
-        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_fact_agent_id_agent")),
-        sa.ForeignKeyConstraint(
-            ["claim_id"], ["claim.id"], name=op.f("fk_fact_claim_id_claim"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["message_id"],
-            ["message.id"],
-            name=op.f("fk_fact_message_id_message"),
-            ondelete="SET NULL",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
-        sa.UniqueConstraint("claim_id", "field", name=op.f("uq_fact_claim_id_field")),
-    )
-    with op.batch_alter_table("fact", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_fact_message_id"), ["message_id"], unique=False)
-        batch_op.create_index(
-            "ix_fact_nik",
-            ["value"],
-            unique=False,
-            sqlite_where=sa.text("field = 'nik'"),
-            postgresql_where=sa.text("field = 'nik'"),
-        )
-
-    op.create_table(
         "approval",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -993,6 +995,109 @@ def upgrade() -> None:
             name=op.f("uq_approval_ticket_id_frozen_sha256_agent_id"),
         ),
     )
+    op.create_table(
+        "fact",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "field",
+            sa.Enum(
+                "full_name",
+                "birth_place",
+                "birth_date",
+                "nik",
+                name="field",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("value", sa.String(), nullable=False),
+        sa.Column("confidence", sa.Double(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("span_start", sa.Integer(), nullable=True),
+        sa.Column("span_end", sa.Integer(), nullable=True),
+        sa.Column("attachment_id", sa.Integer(), nullable=True),
+        sa.Column("box", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("rule", sa.String(), nullable=False),
+        sa.Column("agent_id", sa.Integer(), nullable=True),
+        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("history", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "field IN ('full_name', 'birth_place', 'birth_date', 'nik')",
+            name=op.f("ck_fact_field"),
+        ),
+        sa.CheckConstraint("confidence BETWEEN 0 AND 1", name=op.f("ck_fact_confidence")),
+        sa.ForeignKeyConstraint(["agent_id"], ["agent.id"], name=op.f("fk_fact_agent_id_agent")),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+            name=op.f("fk_fact_attachment_id_attachment"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["claim.id"], name=op.f("fk_fact_claim_id_claim"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_fact_message_id_message"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact")),
+        sa.UniqueConstraint("claim_id", "field", name=op.f("uq_fact_claim_id_field")),
+    )
+    with op.batch_alter_table("fact", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_fact_attachment_id"), ["attachment_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_fact_message_id"), ["message_id"], unique=False)
+        batch_op.create_index(
+            "ix_fact_nik",
+            ["value"],
+            unique=False,
+            sqlite_where=sa.text("field = 'nik'"),
+            postgresql_where=sa.text("field = 'nik'"),
+        )
+
+    op.create_table(
+        "photo",
+        sa.Column("attachment_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "read",
+                "no_card",
+                "unreadable",
+                name="photostate",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("read_at", helpdesk.db.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
+        sa.CheckConstraint(
+            "state IN ('waiting', 'read', 'no_card', 'unreadable')", name=op.f("ck_photo_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["attachment_id"],
+            ["attachment.id"],
+            name=op.f("fk_photo_attachment_id_attachment"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("attachment_id", name=op.f("pk_photo")),
+    )
+    with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_photo_waiting",
+            ["attachment_id"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
     for statement in _APPEND_ONLY[op.get_bind().dialect.name]:
         op.execute(statement)
     if op.get_bind().dialect.name == "postgresql":
@@ -1000,7 +1105,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("approval")
+    with op.batch_alter_table("photo", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_photo_waiting",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+
+    op.drop_table("photo")
     with op.batch_alter_table("fact", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_fact_nik",
@@ -1008,8 +1120,10 @@ def downgrade() -> None:
             postgresql_where=sa.text("field = 'nik'"),
         )
         batch_op.drop_index(batch_op.f("ix_fact_message_id"))
+        batch_op.drop_index(batch_op.f("ix_fact_attachment_id"))
 
     op.drop_table("fact")
+    op.drop_table("approval")
     with op.batch_alter_table("draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_draft_refusal_id"))
         batch_op.drop_index(batch_op.f("ix_draft_answers_message_id"))
@@ -1021,6 +1135,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_delivery_handover"))
 
     op.drop_table("delivery")
+    with op.batch_alter_table("correction", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_correction_ticket_id"))
+        batch_op.drop_index(batch_op.f("ix_correction_message_id"))
+        batch_op.drop_index(batch_op.f("ix_correction_made_at"))
+
+    op.drop_table("correction")
     op.drop_table("candidate")
     op.drop_table("attachment")
     with op.batch_alter_table("verification", schema=None) as batch_op:
