@@ -10,7 +10,17 @@ lowers it, a NIK that agrees with the stated birth date raises both.
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from helpdesk.identity import cues, freeform, labelled, numbers, patches, people
+from helpdesk.identity import (
+    cues,
+    freeform,
+    intent,
+    labelled,
+    numbers,
+    patches,
+    people,
+    sections,
+    tables,
+)
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
 from helpdesk.identity.types import Claim, Conversation
@@ -25,12 +35,13 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     Never raises, linear in the text. The sender's display name alone is never a fact, nor is
     anything that the writer did not state.
     """
-    readings = list(_readings(conversation))
-    marked = [_labelled(reading, today) for reading in readings]
-    findings = [finding for one in marked for finding in one.findings]
-    parts = [finding for reading in readings for finding in patches.find(reading)]
+    own = [_own_words(reading) for reading in _readings(conversation)]
+    readings = [tables.find(reading, today) for reading in own]
+    marked = [_labelled(one.rest, today) for one in readings]
+    findings = [finding for one in (*readings, *marked) for finding in one.findings]
+    parts = [finding for one in marked for finding in patches.find(one.reading)]
     return people.assemble(
-        [*findings, *parts, *freeform.find(marked, today)], _scene(conversation, readings, today)
+        [*findings, *parts, *freeform.find(marked, today)], _scene(conversation, own, today)
     )
 
 
@@ -39,6 +50,10 @@ def _readings(conversation: Conversation) -> Iterator[Reading]:
     for at, text in enumerate(conversation.messages[:MAX_MESSAGES]):
         yield (one := read(at, text[: max(0, left)]))
         left -= len(one.text)
+
+
+def _own_words(reading: Reading) -> Reading:
+    return reading.without(sections.find(reading).blank)
 
 
 def _labelled(reading: Reading, today: dt.date) -> Marked:
@@ -50,15 +65,13 @@ def _labelled(reading: Reading, today: dt.date) -> Marked:
 def _scene(
     conversation: Conversation, readings: Sequence[Reading], today: dt.date
 ) -> people.Scene:
-    subject = read(SUBJECT, conversation.subject)
-    everything = [subject, *readings]
+    everything = [read(SUBJECT, conversation.subject), *readings]
     return people.Scene(
         relations=[
             ((one.message, at), said) for one in everything for at, said in cues.relations(one.low)
         ],
         corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
-        asks_for_number=any(cues.asks_for_number(one.low) for one in everything)
-        and not any(cues.is_withdrawn(one.low) for one in readings),
+        asks_for_number=intent.asks(everything) >= 0.5,
         writer_is=next((said for one in readings if (said := cues.writer_is(one.low))), ""),
         today=today,
     )

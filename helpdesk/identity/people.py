@@ -120,7 +120,10 @@ def _add(person: _Person, finding: Finding, scene: Scene) -> None:
 
 
 def _fact(finding: Finding) -> Fact:
-    return Fact(finding.field, finding.value, finding.confidence, finding.span, finding.warnings)
+    return Fact(
+        finding.field, finding.value, finding.confidence, finding.span, finding.warnings,
+        rule=finding.rule,
+    )  # fmt: skip
 
 
 def _surer(old: Fact, new: Fact) -> Fact:

@@ -1,7 +1,8 @@
 """A message made ready for the rules: folded to plain lower case without moving a character."""
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 # Identity statements stand near the top; a message longer than this is a pasted log or an attack,
@@ -9,6 +10,7 @@ from functools import cached_property
 MAX_CHARS = 20_000
 MAX_CHARS_TOTAL = 100_000  # of a whole conversation, oldest first, for the same reason
 
+_VISIBLE = re.compile(r"[^\n]")
 _FOLD = {
     **dict.fromkeys(map(ord, "\u00a0\u1680\u2007\u2009\u200a\u202f\u205f\u3000\t\r\v\f"), " "),
     **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0f\u20e3\u00ad"), " "),
@@ -21,7 +23,11 @@ _FOLD = {
 
 @dataclass(frozen=True)
 class Reading:
-    """One message: `text` as written (capped), `low` folded, both of the same length."""
+    """One message: `text` as written (capped), `low` folded, both of the same length.
+
+    `low` is what rules look at: where it is blank though `text` is not, a stage before has said
+    that nothing there is for them.
+    """
 
     message: int
     text: str
@@ -33,6 +39,13 @@ class Reading:
         big = sum(map(str.isupper, self.text))
         small = sum(map(str.islower, self.text))
         return big * 8 < small * 0.2 or small < big
+
+    def without(self, spans: Iterable[tuple[int, int]]) -> "Reading":
+        """Return the message with some characters blanked for the rules; line ends stay."""
+        low = self.low
+        for start, end in spans:
+            low = low[:start] + _VISIBLE.sub(" ", low[start:end]) + low[end:]
+        return self if low == self.low else replace(self, low=low)
 
 
 class Taken:

@@ -11,8 +11,11 @@ from typing import Any
 DATA = Path(__file__).parents[2] / "data" / "identity"
 FIELDS = ("full_name", "birth_place", "birth_date", "nik")
 RELATIONS = frozenset(
-    "spouse parent child parent_in_law sibling relative friend employee deceased".split()
-)
+    {
+        "spouse", "parent", "child", "parent_in_law", "sibling", "relative", "friend",
+        "employee", "deceased",
+    }
+)  # fmt: skip
 _ROW = frozenset({"id", "subject", "sender_name", "messages", "people", "note"})
 _PERSON = frozenset({*FIELDS, "about", "relation", "said", "before", "contradicted"})
 
