@@ -17,6 +17,7 @@ class Finding:
         rule: name of the rule that saw it, for `--explain` and for ties.
         starts_person: a name that opens a new person's entry (a label or a row of a list).
         whose: relation the rule itself read (`spouse`, ..., `self`), "" when it read none.
+        corrects: the writer says that this takes the place of what they said before.
     """
 
     field: Field
@@ -27,6 +28,7 @@ class Finding:
     warnings: tuple[str, ...] = ()
     starts_person: bool = False
     whose: str = ""
+    corrects: bool = False
 
 
 def nik_finding(
