@@ -18,9 +18,11 @@ from helpdesk.identity import (
     numbers,
     patches,
     people,
+    referents,
     sections,
     tables,
 )
+from helpdesk.identity.attribution import Stage
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
 from helpdesk.identity.types import Claim, Conversation
@@ -40,12 +42,11 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     marked = [_labelled(one.rest, today) for one in readings]
     findings = [finding for one in (*readings, *marked) for finding in one.findings]
     parts = [finding for one in marked for finding in patches.find(one.reading)]
-    return people.assemble(
-        [*findings, *parts, *freeform.find(marked, today)], _scene(conversation, own, today)
-    )
+    return people.assemble([*findings, *parts, *freeform.find(marked, today)], _scene(own, today))
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:
+    yield read(SUBJECT, conversation.subject)
     left = MAX_CHARS_TOTAL
     for at, text in enumerate(conversation.messages[:MAX_MESSAGES]):
         yield (one := read(at, text[: max(0, left)]))
@@ -62,16 +63,15 @@ def _labelled(reading: Reading, today: dt.date) -> Marked:
     return Marked(reading, seen.findings, seen.taken, tuple(digits))
 
 
-def _scene(
-    conversation: Conversation, readings: Sequence[Reading], today: dt.date
-) -> people.Scene:
-    everything = [read(SUBJECT, conversation.subject), *readings]
+def _scene(readings: Sequence[Reading], today: dt.date) -> people.Scene:
+    mentions = [(one.message, said) for one in readings for said in referents.find(one.low)]
     return people.Scene(
-        relations=[
-            ((one.message, at), said) for one in everything for at, said in cues.relations(one.low)
-        ],
+        stage=Stage(
+            texts={one.message: one.low for one in readings},
+            mentions=mentions,
+            asked=referents.asked(said for _, said in mentions),
+        ),
         corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
-        asks_for_number=intent.asks(everything) >= 0.5,
-        writer_is=next((said for one in readings if (said := cues.writer_is(one.low))), ""),
+        wanted=intent.asks(readings) >= 0.5,
         today=today,
     )

@@ -23,7 +23,7 @@ _YEAR = re.compile(
 
 def find(reading: Reading) -> Iterator[Finding]:
     """Yield corrections of a part of what an earlier message said; linear."""
-    if reading.message == 0 or len(reading.low) > _MAX_MESSAGE:
+    if reading.message <= 0 or len(reading.low) > _MAX_MESSAGE:
         return
     if part := _NIK_PART.search(reading.low):
         rule = NIK_HEAD if part["side"] in {"depan", "awal"} else NIK_TAIL

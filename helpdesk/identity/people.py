@@ -1,66 +1,184 @@
 """From findings to people: whose fact is it, what did the writer finally say."""
 
-import bisect
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpdesk.identity import cues, names, nik, patches, places
+from helpdesk.identity import attribution, names, nik, patches, places
+from helpdesk.identity.attribution import Stage, Whose
 from helpdesk.identity.findings import Finding
+from helpdesk.identity.referents import ASKED, EMPLOYEE, SELF
 from helpdesk.identity.types import About, Claim, Fact, Field
 
-_WRITER = frozenset({"", cues.SELF})  # relations of a person who may be the writer
 _OWN_NAME = frozenset({"introduction", "sign_off"})
-Position = tuple[int, int]  # message, character
+_HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
+MANY = 3  # from so many on, people nobody is said to be are a list of staff
 
 
 @dataclass(slots=True)
 class _Person:
+    """Somebody with what is said of them; `who` is "" until something tells."""
+
+    who: str = ""
+    key: str = ""
+    weight: float = 0.0  # how strongly a mention says that this number is asked for
     facts: dict[Field, Fact] = field(default_factory=dict)
     rules: dict[Field, str] = field(default_factory=dict)
-    relation: str = ""
+    last: Finding | None = None
+
+    @property
+    def is_hard(self) -> bool:
+        return not _HARD.isdisjoint(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What surrounds the findings: where relations and corrections stand, what is asked."""
+    """What surrounds the findings: who is spoken of, what is corrected, what is asked."""
 
-    relations: Sequence[tuple[Position, str]]
+    stage: Stage
     corrections: Mapping[int, int]  # message -> where it first says so
-    asks_for_number: bool
-    writer_is: str  # the relation the writer states from their own side, or ""
+    wanted: bool  # a number is asked for at all
     today: dt.date
 
 
 def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     """Deal findings out to people, in the order they were written."""
+    ordered = sorted(findings, key=lambda one: (one.span.message, one.span.start))
     people: list[_Person] = []
-    for finding in sorted(findings, key=lambda one: (one.span.message, one.span.start)):
+    for at, finding in enumerate(ordered):
         if patches.is_patch(finding):
             _patch(people, finding)
             continue
-        _place(people, finding, scene)
-    kept = [person for person in people if _is_claim(person, people, scene)]
-    if len(kept) == 1 and _may_be_anothers(kept[0]):
-        kept[0].relation = scene.writer_is or kept[0].relation
-    return tuple(_claim(person, at, scene.today) for at, person in enumerate(kept))
+        person = _person(people, finding, ordered[at + 1 : at + 4], scene)
+        person.last = finding
+        _add(person, finding, scene)
+    kept = [person for person in _meant(people, scene) if _is_claim(person, people, scene)]
+    return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
 
 
-def _may_be_anothers(person: _Person) -> bool:
-    """Tell whether `saya anaknya` can speak of this person, who is not the writer by name."""
-    own = person.rules.get(Field.FULL_NAME) in _OWN_NAME
-    return person.relation == cues.DECEASED or not (person.relation or own)
+def _person(
+    people: list[_Person], finding: Finding, following: Sequence[Finding], scene: Scene
+) -> _Person:
+    """Find whose a finding is, or open a new person for it."""
+    if (known := _known(people, finding, scene)) is not None:
+        return known
+    whose = scene.stage.whose(finding)
+    if whose.who == SELF:
+        return _writer(people, finding, following, scene)
+    if whose.who:
+        return _named(people, whose, finding, following, scene)
+    current = _current(people, finding, scene)
+    if current is None or _is_next(current, finding, following, scene):
+        current = _Person(who=_like(current))
+        people.append(current)
+    return current
 
 
-def _place(people: list[_Person], finding: Finding, scene: Scene) -> None:
-    person = people[-1] if people else None
-    if person is None or _opens(person, finding, scene):
-        person = _Person(relation=_relation(finding, scene))
-        people.append(person)
-    elif finding.whose and finding.whose != cues.SELF and not person.relation:
-        person.relation = finding.whose
-    _add(person, finding, scene)
+def _known(people: list[_Person], finding: Finding, scene: Scene) -> _Person | None:
+    """Return somebody spoken of before, whom the writer comes back to by name to correct."""
+    if finding.field is not Field.FULL_NAME or not _corrects(finding, scene):
+        return None
+    names_before = (
+        one for one in people[:-1]
+        if Field.FULL_NAME in one.facts and _same(one.facts[Field.FULL_NAME], finding)
+    )  # fmt: skip
+    return next(names_before, None)
+
+
+def _writer(
+    people: list[_Person], finding: Finding, following: Sequence[Finding], scene: Scene
+) -> _Person:
+    """The writer: apart from all others, unless it is their own number that is asked for."""
+    for person in people:
+        if person.who == SELF:
+            return person
+    loose = next((one for one in people if not one.who), None)
+    if (
+        loose is not None
+        and not scene.stage.asked.only_other
+        and not _is_next(loose, finding, following, scene)
+    ):
+        loose.who = SELF
+        return loose
+    people.append(_Person(who=SELF, key=SELF))
+    return people[-1]
+
+
+def _named(
+    people: list[_Person],
+    whose: Whose,
+    finding: Finding,
+    following: Sequence[Finding],
+    scene: Scene,
+) -> _Person:
+    """Somebody the text names by what they are to the writer."""
+    for person in reversed(people):
+        mine = person.who == whose.who and ("@" not in whose.key or person.key == whose.key)
+        if mine or (not person.who and scene.stage.asked.only_other):
+            if _is_next(person, finding, following, scene):
+                break
+            person.who, person.key = whose.who, whose.key
+            person.weight = max(person.weight, whose.weight)
+            return person
+    people.append(_Person(whose.who, whose.key, whose.weight))
+    return people[-1]
+
+
+def _current(people: list[_Person], finding: Finding, scene: Scene) -> _Person | None:
+    """Return who was on before; after the writer's own words only what adjoins them is theirs."""
+    if not people:
+        return None
+    last = max(people, key=lambda one: _position(one.last))
+    if last.who != SELF or not scene.stage.asked.only_other:
+        return last
+    if last.last is not None and scene.stage.adjoins(last.last, finding):
+        return last
+    return next((one for one in reversed(people) if one.who != SELF), None)
+
+
+def _position(finding: Finding | None) -> tuple[int, int]:
+    return (finding.span.message, finding.span.start) if finding else (-2, 0)
+
+
+def _like(before: _Person | None) -> str:
+    """A next person without a word of who they are is another of the same kind."""
+    return before.who if before is not None and before.who != SELF else ""
+
+
+def _is_next(
+    person: _Person, finding: Finding, following: Sequence[Finding], scene: Scene
+) -> bool:
+    """Tell whether a finding begins the entry of somebody after `person`."""
+    old = person.facts.get(finding.field)
+    if old is None or _same(old, finding) or _corrects(finding, scene):
+        return False
+    if finding.field is Field.FULL_NAME:
+        if _same_name(old.value, finding.value):
+            return False
+        return finding.starts_person
+    if finding.starts_person:
+        return True
+    return any(_differs(person, one, scene) for one in following if one.field != finding.field)
+
+
+def _differs(person: _Person, finding: Finding, scene: Scene) -> bool:
+    old = person.facts.get(finding.field)
+    if old is None or _same(old, finding) or _corrects(finding, scene):
+        return False
+    return finding.field is not Field.FULL_NAME or not _same_name(old.value, finding.value)
+
+
+def _meant(people: list[_Person], scene: Scene) -> list[_Person]:
+    """Leave out whose number nobody asks for, as long as somebody is left."""
+    asked = scene.stage.asked
+    if asked.only_other:
+        kept = [one for one in people if one.who != SELF]
+    elif asked.own >= ASKED:
+        kept = [one for one in people if one.who in {"", SELF} or one.weight >= ASKED]
+    else:
+        kept = people
+    return kept if any(one.is_hard for one in kept) else people
 
 
 def _patch(people: list[_Person], finding: Finding) -> None:
@@ -75,25 +193,6 @@ def _patch(people: list[_Person], finding: Finding) -> None:
                 _fact(finding), value=value, history=_history(old)
             )
         return
-
-
-def _opens(person: _Person, finding: Finding, scene: Scene) -> bool:
-    """Tell whether a finding begins another person's entry."""
-    if _only_introduced(person) and _relation(finding, scene) not in _WRITER:
-        return True  # `saya Dewi ... suami saya ...`: what follows is not Dewi's
-    old = person.facts.get(finding.field)
-    if old is None:
-        return False
-    if finding.field is not Field.FULL_NAME:
-        return finding.starts_person and not _same(old, finding)
-    if _same_name(old.value, finding.value) or not finding.starts_person:
-        return False
-    return not _corrects(finding, scene)
-
-
-def _only_introduced(person: _Person) -> bool:
-    named = person.rules.get(Field.FULL_NAME) in _OWN_NAME
-    return named and len(person.facts) == 1 and person.relation in _WRITER
 
 
 def _add(person: _Person, finding: Finding, scene: Scene) -> None:
@@ -152,37 +251,40 @@ def _same_name(one: str, two: str) -> bool:
 
 def _corrects(finding: Finding, scene: Scene) -> bool:
     cue = scene.corrections.get(finding.span.message)
-    return cue is not None and cue < finding.span.start
-
-
-def _relation(finding: Finding, scene: Scene) -> str:
-    if finding.whose:
-        return finding.whose
-    at = (finding.span.message, finding.span.start)
-    before = bisect.bisect_right(scene.relations, at, key=lambda relation: relation[0])
-    return scene.relations[before - 1][1] if before else ""
+    return finding.corrects or (cue is not None and cue < finding.span.start)
 
 
 def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
     """Tell whether somebody's number is asked for, rather than a person just mentioned."""
-    if Field.NIK in person.facts or Field.BIRTH_DATE in person.facts:
-        return True
-    stronger = any(Field.NIK in one.facts or Field.BIRTH_DATE in one.facts for one in people)
-    if Field.FULL_NAME not in person.facts:
+    if not scene.wanted or not person.facts:
         return False
-    listed = person.rules[Field.FULL_NAME] == "name_label" and person.relation not in _WRITER
-    return scene.asks_for_number and (listed or not stronger)
+    if person.is_hard:
+        return True
+    listed = person.rules.get(Field.FULL_NAME) == "name_label" and person.who not in {"", SELF}
+    return Field.FULL_NAME in person.facts and (listed or not any(one.is_hard for one in people))
 
 
-def _claim(person: _Person, at: int, today: dt.date) -> Claim:
+def _claim(person: _Person, at: int, people: Sequence[_Person], scene: Scene) -> Claim:
     facts = dict(person.facts)
     number, birth = facts.get(Field.NIK), facts.get(Field.BIRTH_DATE)
     if number and birth:
-        facts[Field.NIK], facts[Field.BIRTH_DATE] = _agree(number, birth, today)
+        facts[Field.NIK], facts[Field.BIRTH_DATE] = _agree(number, birth, scene.today)
     ordered = tuple(facts[one] for one in Field if one in facts)
-    if person.relation == cues.SELF or not (person.relation or at):
+    who = person.who or _who(at, people, scene)
+    if who == SELF:
         return Claim(ordered, About.SELF)
-    return Claim(ordered, About.OTHER, person.relation or None)
+    return Claim(ordered, About.OTHER, who or None)
+
+
+def _who(at: int, people: Sequence[_Person], scene: Scene) -> str:
+    """Tell who somebody is of whom nothing nearby says it."""
+    asked = scene.stage.asked
+    loose = [one for one in people if not one.who]
+    if asked.only_other or (asked.both and len(people) == 1 and asked.other > asked.own):
+        return asked.relation
+    if len(loose) >= MANY:
+        return EMPLOYEE if attribution.speaks_of_staff(scene.stage.texts) else ""
+    return SELF if at == 0 else asked.relation
 
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:

@@ -1,0 +1,103 @@
+"""Whose is a fact: the words just before it, else the heading above it, else who was on before."""
+
+import bisect
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from helpdesk.identity import referents
+from helpdesk.identity.findings import Finding
+from helpdesk.identity.referents import DECEASED, SELF, Asked, Mention
+
+_REACH = 70  # characters between a person and a fact of theirs in one clause
+_CLAUSE = re.compile(r"[\n;!?]|\.(?=\s)|\.$|,(?= (?:tapi|sedangkan|kalo|kalau|sementara)\b)")
+# Between `saya` and a fact of the writer's stands nothing but this; `saya minta nomor Budi` is
+# about Budi.
+_LINK = re.compile(
+    r"(?:[\W_]|\b(?:sendiri|lahir\w*|kelahiran|di|tgl|tanggal|pada|adalah|nik\w*|nama\w*|e?ktp\w*|ttl|asli"
+    r"|asal|dari|ini|itu|yaitu|yakni|ialah|ya|no|nomor|tempat|mah|teh|kota|born|in|on|am|is|name"
+    r"|lengkap|umur|bernama|dengan|atas|wonten|ing|th|tahun|bulan|sesuai)\b|\d)*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Whom a fact is about.
+
+    Attributes:
+        who: `self`, a relation, or "" when nothing nearby says.
+        key: tells apart two of one relation, as papa and mama.
+        weight: how strongly this mention says that their number is asked for.
+    """
+
+    who: str = ""
+    key: str = ""
+    weight: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What was said, by message, and who was spoken of where, in order."""
+
+    texts: Mapping[int, str]  # folded
+    mentions: Sequence[tuple[int, Mention]]  # message, mention
+    asked: Asked
+
+    def whose(self, finding: Finding) -> Whose:
+        """Tell whom a finding is about by what its rule read and what stands before it."""
+        if finding.whose:
+            return Whose(finding.whose, finding.whose if finding.whose != SELF else SELF)
+        before = self._before(finding)
+        if before and self._governs(before, finding):
+            return Whose(self._kin(before.who), before.key, before.weight)
+        return self._heading(finding)
+
+    def _kin(self, who: str) -> str:
+        """`Almarhum` is whoever was spoken of, when that was said."""
+        return self.asked.relation or who if who == DECEASED else who
+
+    def adjoins(self, one: Finding, two: Finding) -> bool:
+        """Tell whether two findings stand in one sentence of one message."""
+        if one.span.message != two.span.message:
+            return False
+        between = self.texts[one.span.message][one.span.end : two.span.start]
+        return len(between) <= _REACH and not _CLAUSE.search(between)
+
+    def _position(self, finding: Finding) -> int:
+        at = (finding.span.message, finding.span.start)
+        return bisect.bisect_left(self.mentions, at, key=lambda one: (one[0], one[1].start))
+
+    def _before(self, finding: Finding) -> Mention | None:
+        """Return the last person mentioned before a finding in its message."""
+        for at in range(self._position(finding) - 1, -1, -1):
+            message, mention = self.mentions[at]
+            if message != finding.span.message:
+                return None
+            if mention.who != referents.THEY:
+                return mention if mention.end <= finding.span.start else None
+        return None
+
+    def _governs(self, mention: Mention, finding: Finding) -> bool:
+        between = self.texts[finding.span.message][mention.end : finding.span.start]
+        if len(between) > _REACH or _CLAUSE.search(between):
+            return False
+        return mention.who != SELF or _LINK.fullmatch(between) is not None
+
+    def _heading(self, finding: Finding) -> Whose:
+        for at in range(self._position(finding) - 1, -1, -1):
+            _, mention = self.mentions[at]
+            if mention.heading:
+                return Whose(self._kin(mention.who), f"{mention.key}@{at}", mention.weight)
+        return Whose()
+
+
+def speaks_of_staff(texts: Mapping[int, str]) -> bool:
+    """Tell whether somebody writes for a company, so that unnamed people in a list are staff."""
+    return any(_COMPANY.search(text) for text in texts.values())
+
+
+_COMPANY = re.compile(
+    r"(?<![a-z])(?:hrd?|hrga|human resources?|payroll|personalia|kepegawaian|perusahaan kami|npp"
+    r"|employees?|karyawan|karyawati|pegawai|pekerja|tenaga kerja|anak buah|mandor|staf|staff"
+    r"|tukang|buruh|kuli|crew|driver|security|satpam|outsourcing|pt|cv)(?:nya|2)?(?![a-z])"
+)

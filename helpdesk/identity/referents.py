@@ -1,0 +1,332 @@
+"""Whom a text speaks of: the writer, kin, friends, employees; and whose number is wanted.
+
+Every word for a person becomes a mention with a weight: how strongly it says that this person's
+number is asked for. `nomor KPJ suami saya` weighs much, `anak saya bilang` nothing.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import NamedTuple
+
+SELF = "self"
+DECEASED = "deceased"
+EMPLOYEE = "employee"
+THEY = "they"  # beliau, dia: somebody spoken of before
+ASKED = 2.0  # a mention of this weight says that the number is this person's
+KIN = 1.5  # one of this weight may be meant, when nobody else is
+
+_DATA = tomllib.loads(
+    files("helpdesk.identity").joinpath("data/referents.toml").read_text(encoding="utf-8")
+)
+_KIN = {word: who for who, words in _DATA["kin"].items() for word in words.split()}
+_CLASS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
+_ADDRESS, _SELF, _OWN = _CLASS["address"], _CLASS["self"], _CLASS["own"]
+_NUMBER, _FOR, _LOST, _MORE = (
+    _CLASS["number"], _CLASS["for"], _CLASS["lost"], _CLASS["kin_more"],
+)  # fmt: skip
+_INVERSE = {
+    "spouse": "spouse", "child": "parent", "parent": "child", "sibling": "sibling",
+    "relative": "relative", "friend": "friend", "parent_in_law": "relative",
+    "employee": EMPLOYEE,
+}  # fmt: skip
+_CARD = _NUMBER - {"no", "nomor", "nomer", "nmr", "nmer", "number", "data", "datanya"}
+_THEY = frozenset(_CLASS["they"])
+_MERE_WORK = frozenset({"sebagai", "jadi", "bekerja", "kerja", "nik", "induk", "as"})
+_PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
+_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)?|[.!?;:()\n,]")
+_STOPS = frozenset(".!?;\n")
+_THEIRS = ("nya", "ipun", "e")
+
+
+class _Token(NamedTuple):
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Kin:
+    """A phrase for a person, tokens `first` to `last`."""
+
+    who: str
+    stem: str
+    first: int
+    last: int
+    own: bool  # the writer's: `suami saya`
+    theirs: bool  # `suaminya`
+    kandung: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A person spoken of at `start`:`end` of a message.
+
+    Attributes:
+        who: `self` or a relation seen from the writer.
+        key: the word used: of two parents, papa is one and mama another.
+        weight: how strongly it says that this person's number is asked for, about -3 to 4.
+        heading: it stands over, or in front of, that person's data.
+    """
+
+    start: int
+    end: int
+    who: str
+    key: str
+    weight: float
+    heading: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose number a conversation asks for, by the strongest mentions."""
+
+    own: float
+    other: float
+    relation: str  # of the strongest mention of somebody else, or ""
+
+    @property
+    def only_other(self) -> bool:
+        """Whether somebody else's number is asked for and not the writer's."""
+        return self.own < ASKED and self.other > self.own
+
+    @property
+    def both(self) -> bool:
+        """Whether the writer's and somebody else's are."""
+        return self.own >= ASKED and self.other >= ASKED
+
+
+def find(low: str) -> tuple[Mention, ...]:
+    """Return the people a folded text speaks of, in order; linear."""
+    tokens = [_Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(low)]
+    found: list[Mention] = []
+    at = 0
+    while at < len(tokens):
+        mention, after = _mention(tokens, at)
+        if mention:
+            found.append(mention)
+        at = max(after, at + 1)
+    return tuple(found)
+
+
+def asked(mentions: Iterable[Mention]) -> Asked:
+    """Weigh the mentions of a whole conversation.
+
+    That somebody died says less than what they were to the writer, if that is said at all.
+    """
+    best: dict[str, float] = {}
+    for one in mentions:
+        best[one.who] = max(best.get(one.who, 0.0), one.weight)
+    own = best.pop(SELF, 0.0)
+    spoken_of = best.pop(THEY, 0.0)
+    late = best.pop(DECEASED, 0.0)
+    relation = max(best, key=lambda who: best[who], default="")
+    if late and best.get(relation, 0.0) < KIN / 2:
+        return Asked(own, late, DECEASED)
+    other = max(late, best.get(relation, 0.0) + spoken_of)
+    return Asked(own, other if other >= KIN else 0.0, relation)
+
+
+def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
+    """Read the mention that begins at a token; return it with where to go on."""
+    token = tokens[at]
+    if token.word in _SELF:
+        return _self(tokens, at), at + 1
+    if token.word in _THEY or (token.word.endswith("nya") and token.word in _NUMBER):
+        return Mention(token.start, token.end, THEY, THEY, 0.5), at + 1
+    kin = _kin(tokens, at)
+    if kin is None:
+        return None, at + 1
+    if kin.who == DECEASED and (inner := _kin_after(tokens, at)):
+        return _mention(tokens, inner)
+    mention = _employee(tokens, kin) if kin.who == EMPLOYEE else _relative(tokens, kin)
+    return mention, (kin.last if mention else at) + 1
+
+
+def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
+    """Read `kakak kandung (alm) saya` from its first word on."""
+    stem, theirs = _stem(tokens[at].word)
+    after = _word(tokens, at + 1)
+    who = "parent" if (stem, after) == ("orang", "tua") else _KIN.get(stem)
+    if who is None:
+        return None
+    first = at
+    if (stem, after[:4]) == ("anak", "buah"):
+        who, at = EMPLOYEE, at + 1
+    last, own = _phrase(tokens, at)
+    more = {tokens[i].word for i in range(at + 1, last + 1)}
+    if who not in {DECEASED, EMPLOYEE} and (who != "relative" or stem in _ADDRESS):
+        who = _in_law(more) or who
+    return _Kin(who, stem, first, last, own, theirs, kandung="kandung" in more)
+
+
+def _relative(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
+    """Weigh what is said around a relative or friend; None for a way to address somebody."""
+    start, end = tokens[kin.first].start, tokens[kin.last].end
+    if turned := _turned(tokens, kin):
+        return Mention(start, end, turned, "", 2.5)
+    heading = _heads(tokens, kin.first, kin.last)
+    if kin.stem in _ADDRESS and not kin.own:
+        if kin.kandung:
+            return None  # `ibu kandung`: the mother's name a form asks for
+        if not (kin.theirs or heading or kin.stem.endswith("ku")):
+            return None
+    weight = _weight(tokens, kin.first, kin.last) + 3.0 * heading + 0.5 * kin.own
+    return Mention(start, end, kin.who, kin.stem, weight, heading)
+
+
+def _in_law(words: set[str]) -> str:
+    """Tell what `mertua`, `mantu` or `ipar` after a kin makes of it, "" when none is there."""
+    if "ipar" in words:
+        return "relative"
+    return "parent_in_law" if words & _CLASS["in_law"] else ""
+
+
+def _stem(word: str) -> tuple[str, bool]:
+    """Take `-nya` and its like off a word for a person."""
+    if word in _KIN:
+        return word, False
+    for suffix in _THEIRS:
+        if word.endswith(suffix) and word[: -len(suffix)] in _KIN:
+            return word[: -len(suffix)], True
+    return word, False
+
+
+def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, bool]:
+    """Return the last token of `kakak kandung (alm) saya` and whether it is the writer's."""
+    last = at
+    for step in range(at + 1, min(at + 6, len(tokens))):
+        word = tokens[step].word
+        if word in _OWN:
+            return step, True
+        if word in _MORE or (word == "tua" and step == at + 1) or word in _CLASS["in_law"]:
+            last = step
+        elif word not in "().":
+            break
+    before = _word(tokens, at - 1 - (_word(tokens, at - 1) == "late"))
+    return last, before in {"my", "our", "pun"} or _word(tokens, at - 2) in {"sa", "kita", "beta"}
+
+
+def _kin_after(tokens: Sequence[_Token], at: int) -> int:
+    """Return where `almarhum ayah saya` names its kin, 0 when it does not."""
+    for step in range(at + 1, min(at + 3, len(tokens))):
+        word = tokens[step].word
+        if word in "().":
+            continue
+        stem, _ = _stem(word)
+        if _KIN.get(stem, DECEASED) != DECEASED and (
+            stem not in _ADDRESS or _phrase(tokens, step)[1]
+        ):
+            return step
+        return 0
+    return 0
+
+
+def _turned(tokens: Sequence[_Token], kin: _Kin) -> str:
+    """Return the relation when the writer says what *they* are: `saya anaknya`, `(istri)`."""
+    if kin.own or kin.who in {DECEASED, EMPLOYEE}:
+        return ""
+    before, after = _word(tokens, kin.first - 1), _word(tokens, kin.last + 1)
+    says = before in {":", "selaku", "sebagai"} and any(
+        tokens[i].word in _CLASS["enquirer"] for i in range(max(0, kin.first - 3), kin.first)
+    )
+    of = after in {"dari", "daripada", "of", "to"} or kin.theirs
+    bracket = (before, after) == ("(", ")")
+    if not (says or bracket or (of and _after_self(tokens, kin.first))):
+        return ""
+    return "parent_in_law" if kin.stem in _PARENT_OF else _INVERSE.get(kin.who, "")
+
+
+def _after_self(tokens: Sequence[_Token], at: int) -> bool:
+    """Tell whether the writer is the subject: `saya Yuni istri dari`, `saya adalah anaknya`."""
+    for step in range(at - 1, max(-1, at - 9), -1):
+        word = tokens[step].word
+        if word in _STOPS or word in _NUMBER:
+            return False
+        if word in _SELF:
+            return True
+    return False
+
+
+def _heads(tokens: Sequence[_Token], at: int, last: int) -> bool:
+    """Tell whether a mention is a heading: alone on its line, or first in it with a colon."""
+    before, after = _word(tokens, at - 1), _word(tokens, last + 1)
+    if before in {"data", "identitas", "biodata", "untuk", "punya", ".", ")"}:
+        before = _word(tokens, at - 2)
+    starts = before in {"", "\n", ".", ")"}
+    return starts and (after == ":" or (after in {"\n", ""} and before in {"", "\n"}))
+
+
+def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
+    weight = 0.5
+    if any(word in _NUMBER for word in _back(tokens, at, 6)):
+        weight += 2.5
+    elif any(word in _FOR for word in _back(tokens, at, 2)):
+        weight += 2.0
+    if any(word in _LOST for word in _ahead(tokens, last, 10)):
+        weight += 1.5
+    if any(word in _CLASS["carrier"] for word in _back(tokens, at, 4)):
+        weight -= 4.0
+    if any(word in _CLASS["passing"] for word in _ahead(tokens, last, 2)):
+        weight -= 2.0
+    return weight
+
+
+def _self(tokens: Sequence[_Token], at: int) -> Mention:
+    weight = 0.0
+    back = list(_back(tokens, at, 3))
+    if any(word in _NUMBER for word in back[:1]) or any(word in _CARD for word in back):
+        weight = 3.0
+    elif any(word in {"punya", "milik"} for word in back[:1]):
+        weight = 2.0
+    ahead = list(_ahead(tokens, at, 5))
+    if any(word in _CLASS["has"] for word in ahead) and "sendiri" in ahead[:2]:
+        weight = -2.0
+    elif any(word in {"lupa", "hilang", "ilang", "kehilangan", "lali"} for word in ahead[:3]):
+        weight = max(weight, 1.5)
+    heading = _heads(tokens, at, at + ("sendiri" in ahead[:1]))
+    return Mention(tokens[at].start, tokens[at].end, SELF, SELF, weight + 3.0 * heading, heading)
+
+
+def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
+    """Read `karyawan kami`; `saya karyawan PT X` speaks of the writer."""
+    at, last, own = kin.first, kin.last, kin.own
+    back = list(_back(tokens, at, 2))
+    if any(word in _SELF or word in _MERE_WORK for word in back):
+        return None
+    after = _word(tokens, last + 1)
+    follows = own or after in {
+        "berikut", "tersebut", "sbb", "dibawah", "di", "an", "atas", "bernama", ":", "yang", "yg",
+    }  # fmt: skip
+    leads = any(
+        word in _NUMBER or word in {"daftar", "list", "untuk", "utk", "beberapa", "satu", "para"}
+        for word in _back(tokens, at, 4)
+    )
+    weight = 1.5 * follows + 1.5 * leads + (1.0 if own else 0.0)
+    heading = _heads(tokens, at, last)
+    return Mention(
+        tokens[at].start, tokens[last].end, EMPLOYEE, EMPLOYEE, weight + heading, heading
+    )
+
+
+def _back(tokens: Sequence[_Token], at: int, count: int) -> Iterable[str]:
+    """Yield up to `count` words before a token within its sentence, nearest first."""
+    for step in range(at - 1, max(-1, at - 1 - count), -1):
+        word = tokens[step].word
+        if word in _STOPS:
+            return
+        yield word
+
+
+def _ahead(tokens: Sequence[_Token], at: int, count: int) -> Iterable[str]:
+    for step in range(at + 1, min(len(tokens), at + 1 + count)):
+        word = tokens[step].word
+        if word in _STOPS:
+            return
+        yield word
+
+
+def _word(tokens: Sequence[_Token], at: int) -> str:
+    return tokens[at].word if 0 <= at < len(tokens) else ""
