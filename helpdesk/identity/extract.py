@@ -18,6 +18,7 @@ from helpdesk.identity import (
     numbers,
     patches,
     people,
+    profile,
     referents,
     sections,
     tables,
@@ -40,9 +41,11 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     own = [_own_words(reading) for reading in _readings(conversation)]
     readings = [tables.find(reading, today) for reading in own]
     marked = [_labelled(one.rest, today) for one in readings]
-    findings = [finding for one in (*readings, *marked) for finding in one.findings]
-    parts = [finding for one in marked for finding in patches.find(one.reading)]
-    return people.assemble([*findings, *parts, *freeform.find(marked, today)], _scene(own, today))
+    found = [finding for one in readings for finding in one.findings]
+    found += [finding for one in marked for finding in one.findings]
+    found += [finding for one in marked for finding in patches.find(one.reading)]
+    found += profile.find(conversation.sender_name, own)
+    return people.assemble([*found, *freeform.find(marked, today)], _scene(own, today))
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:

@@ -4,13 +4,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpdesk.identity import attribution, names, nik, patches, places
+from helpdesk.identity import attribution, names, nik, parallel, patches, places
 from helpdesk.identity.attribution import Stage, Whose
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.referents import ASKED, EMPLOYEE, SELF
 from helpdesk.identity.types import About, Claim, Fact, Field
 
-_OWN_NAME = frozenset({"introduction", "sign_off"})
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
 MANY = 3  # from so many on, people nobody is said to be are a list of staff
@@ -26,6 +25,7 @@ class _Person:
     facts: dict[Field, Fact] = field(default_factory=dict)
     rules: dict[Field, str] = field(default_factory=dict)
     last: Finding | None = None
+    turn: int = -1  # when they were spoken of last
 
     @property
     def is_hard(self) -> bool:
@@ -44,14 +44,14 @@ class Scene:
 
 def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     """Deal findings out to people, in the order they were written."""
-    ordered = sorted(findings, key=lambda one: (one.span.message, one.span.start))
+    ordered = parallel.deal(sorted(findings, key=lambda one: (one.span.message, one.span.start)))
     people: list[_Person] = []
     for at, finding in enumerate(ordered):
         if patches.is_patch(finding):
             _patch(people, finding)
             continue
         person = _person(people, finding, ordered[at + 1 : at + 4], scene)
-        person.last = finding
+        person.last, person.turn = finding, at
         _add(person, finding, scene)
     kept = [person for person in _meant(people, scene) if _is_claim(person, people, scene)]
     return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
@@ -129,16 +129,12 @@ def _current(people: list[_Person], finding: Finding, scene: Scene) -> _Person |
     """Return who was on before; after the writer's own words only what adjoins them is theirs."""
     if not people:
         return None
-    last = max(people, key=lambda one: _position(one.last))
+    last = max(people, key=lambda one: one.turn)
     if last.who != SELF or not scene.stage.asked.only_other:
         return last
     if last.last is not None and scene.stage.adjoins(last.last, finding):
         return last
     return next((one for one in reversed(people) if one.who != SELF), None)
-
-
-def _position(finding: Finding | None) -> tuple[int, int]:
-    return (finding.span.message, finding.span.start) if finding else (-2, 0)
 
 
 def _like(before: _Person | None) -> str:

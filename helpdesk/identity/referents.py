@@ -271,6 +271,8 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
         weight -= 4.0
     if any(word in _CLASS["passing"] for word in _ahead(tokens, last, 2)):
         weight -= 2.0
+    if any(word in _CLASS["hearsay"] for word in _back(tokens, at, 1)):
+        weight -= 3.0
     return weight
 
 

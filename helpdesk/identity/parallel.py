@@ -1,0 +1,79 @@
+"""Lists that run side by side: all the names, then all the dates, then all the NIKs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+
+from helpdesk.identity.findings import Finding
+from helpdesk.identity.referents import SELF
+from helpdesk.identity.types import Field
+
+OWN_NAME = frozenset({"introduction", "sign_off"})  # how a writer, not a list, gives a name
+
+_UNITS = (
+    (Field.FULL_NAME,),
+    (Field.BIRTH_PLACE, Field.BIRTH_DATE),
+    (Field.BIRTH_DATE, Field.BIRTH_PLACE),
+    (Field.BIRTH_PLACE,),
+    (Field.BIRTH_DATE,),
+    (Field.NIK,),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """`count` times the fields of one unit, one after the other, at `start`:`end`."""
+
+    unit: tuple[Field, ...]
+    start: int
+    end: int
+
+    @property
+    def count(self) -> int:
+        return (self.end - self.start) // len(self.unit)
+
+
+def deal(findings: Sequence[Finding]) -> Sequence[Finding]:
+    """Put lists of equal length that follow each other into the order of people; linear.
+
+    The names must be one of them and nothing but such lists may be there, apart from what the
+    writer says of themself; anything that does not fit leaves all as it was.
+    """
+    listed = [one for one in findings if not _is_own(one)]
+    runs = list(_runs([one.field for one in listed]))
+    count = next((run.count for run in runs if run.unit == (Field.FULL_NAME,)), 0)
+    fields = [field for run in runs for field in run.unit]
+    fits = all(run.count == count for run in runs) and len(set(fields)) == len(fields)
+    if count < 2 or len(runs) < 2 or not fits or any(one.corrects for one in listed):
+        return findings
+    own = [one for one in findings if _is_own(one)]
+    return [*own, *chain.from_iterable(_entry(listed, runs, number) for number in range(count))]
+
+
+def _is_own(finding: Finding) -> bool:
+    return finding.rule in OWN_NAME or finding.whose == SELF
+
+
+def _runs(fields: Sequence[Field]) -> Iterator[_Run]:
+    at = 0
+    while at < len(fields):
+        run = max((_run(fields, at, unit) for unit in _UNITS), key=lambda one: one.end)
+        yield run
+        at = max(run.end, at + 1)
+
+
+def _run(fields: Sequence[Field], start: int, unit: tuple[Field, ...]) -> _Run:
+    end = start
+    while tuple(fields[end : end + len(unit)]) == unit:
+        end += len(unit)
+    return _Run(unit, start, end)
+
+
+def _entry(findings: Sequence[Finding], runs: Sequence[_Run], number: int) -> list[Finding]:
+    """Return one person's share of each run, the name first."""
+    some = [
+        findings[run.start + number * len(run.unit) + at]
+        for run in sorted(runs, key=lambda run: run.unit[0] is not Field.FULL_NAME)
+        for at in range(len(run.unit))
+    ]
+    return [replace(some[0], starts_person=True), *some[1:]]
