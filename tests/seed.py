@@ -462,12 +462,12 @@ def _claim(
         },
     )
     values = (
-        ("full_name", who.name, who.name, 0.98),
-        ("birth_place", who.place, who.place, 0.97),
-        ("birth_date", who.born.isoformat(), who.born_text, 0.97),
-        ("nik", who.nik, who.nik, 0.99),
+        ("full_name", who.name, who.name, 0.98, "name_label"),
+        ("birth_place", who.place, who.place, 0.97, "place_label"),
+        ("birth_date", who.born.isoformat(), who.born_text, 0.97, "date_label"),
+        ("nik", who.nik, who.nik, 0.99, "nik_label"),
     )
-    for mark, (field, value, written, confidence) in zip(facts, values, strict=True):
+    for mark, (field, value, written, confidence, rule) in zip(facts, values, strict=True):
         start = text.find(written)
         if mark == "-" or start < 0:
             continue
@@ -481,6 +481,7 @@ def _claim(
                 "message_id": first,
                 "span_start": start,
                 "span_end": start + len(written),
+                "rule": rule,
                 "agent_id": None,
                 "warnings": ["nik_date_differs"] if field == "nik" and kind == "unsure" else [],
                 "history": [],

@@ -18,7 +18,7 @@ from helpdesk.registry.models import RecordRow
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A fact and where it was said; a span without a message is in the subject."""
+    """A fact, where it was said and what saw it; a span without a message is in the subject."""
 
     field: Field
     value: str
@@ -26,6 +26,7 @@ class FactView:
     message_id: int | None
     span_start: int | None
     span_end: int | None
+    rule: str
     agent_id: int | None
     warnings: tuple[str, ...]
     history: tuple[str, ...]
@@ -65,7 +66,7 @@ def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
     for row in session.connection().execute(_CLAIMS, {"ticket_id": ticket_id}):
         claims[row[0]] = tuple(row[:5])
         if row.field is not None:
-            facts[row[0]].append(FactView(*(*row[5:12], tuple(row.warnings), tuple(row.history))))
+            facts[row[0]].append(FactView(*(*row[5:13], tuple(row.warnings), tuple(row.history))))
     if not claims:
         return []
     candidates: dict[int, list[CandidateView]] = defaultdict(list)
@@ -77,6 +78,21 @@ def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
         ClaimView(*(*claim, tuple(facts[number]), tuple(candidates[number])))
         for number, claim in claims.items()
     ]
+
+
+def stated(session: Session, ticket_id: int) -> dict[int, dict[Field, str]]:
+    """Return the values of a ticket's facts, by claim; those of a claim without any are {}."""
+    found: dict[int, dict[Field, str]] = {}
+    rows = session.execute(
+        select(ClaimRow.id, FactRow.field, FactRow.value)
+        .outerjoin(FactRow, and_(FactRow.claim_id == ClaimRow.id, FactRow.value != ""))
+        .where(ClaimRow.ticket_id == ticket_id)
+    )
+    for claim_id, field, value in rows:
+        facts = found.setdefault(claim_id, {})
+        if field is not None:
+            facts[field] = value
+    return found
 
 
 _CLAIMS: Select[*tuple[Any, ...]] = (
@@ -92,6 +108,7 @@ _CLAIMS: Select[*tuple[Any, ...]] = (
         FactRow.message_id,
         FactRow.span_start,
         FactRow.span_end,
+        FactRow.rule,
         FactRow.agent_id,
         FactRow.warnings,
         FactRow.history,

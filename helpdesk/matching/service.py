@@ -1,7 +1,6 @@
-"""Assess tickets: what they claim, which records that may mean; let agents correct it."""
+"""Assess tickets: what they claim and which records that may mean."""
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,23 +9,21 @@ from typing import TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.errors import InvalidError, NotFoundError
 from helpdesk.identity.extract import extract
-from helpdesk.identity.types import About, Claim, Conversation, Fact, Field
+from helpdesk.identity.types import About, Claim, Conversation, Fact, Field, Span
 from helpdesk.matching.lines import match_line
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.matching.search import find, find_each
 from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, save
 from helpdesk.matching.types import Answer, Query, Verdict
-from helpdesk.registry import keys, lookup
+from helpdesk.registry import lookup
 from helpdesk.registry.reader import birth_day
 from helpdesk.rows import among
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
-__all__ = ["Assessment", "add_claim", "assess", "correct", "find", "match_line", "renewed", "save"]
+__all__ = ["Assessment", "assess", "find", "match_line", "renewed", "save"]
 
-MAX_VALUE_CHARS = 200  # as in the registry
 _UNANSWERED = Answer((), Verdict.NONE)
 
 _Entered: TypeAlias = dict[int, dict[Field, AssessedFact]]  # by position of the claim
@@ -101,61 +98,6 @@ def _agents_facts(assessment: Assessment) -> set[tuple[int, Field, str]]:
     }
 
 
-def correct(
-    session: Session, claim_id: int, field: Field, value: str, agent_id: int, now: dt.datetime
-) -> None:
-    """Set one fact by hand, or remove it with "", and match the ticket again.
-
-    The caller queues the draft: what may be said can have changed.
-
-    Raises:
-        InvalidError: the value cannot be such a fact; the text says what to enter instead.
-        NotFoundError: there is no such claim.
-    """
-    ticket_id = session.scalar(select(ClaimRow.ticket_id).where(ClaimRow.id == claim_id))
-    if ticket_id is None:
-        msg = "this claim is not there any more; load the page again"
-        raise NotFoundError(msg)
-    clean = _checked(field, value)
-    fact = session.scalar(
-        select(FactRow).where(FactRow.claim_id == claim_id, FactRow.field == field)
-    )
-    if fact is None:
-        fact = FactRow(claim_id=claim_id, field=field, value="")
-        session.add(fact)
-    if fact.value and fact.value != clean:
-        fact.history = [*(fact.history or []), fact.value]
-    fact.value, fact.agent_id = clean, agent_id
-    fact.confidence, fact.warnings = 1.0, []
-    fact.message_id = fact.span_start = fact.span_end = None
-    session.flush()
-    save(session, assess(session, [ticket_id], today=now.date()), now=now)
-
-
-def add_claim(session: Session, ticket_id: int, now: dt.datetime) -> int:
-    """Return the id of a new empty claim of the ticket, for an agent to fill with `correct`.
-
-    It lasts only if a fact is entered before the ticket is assessed again.
-
-    Raises:
-        NotFoundError: there is no such ticket.
-    """
-    if session.get(Ticket, ticket_id) is None:
-        msg = "there is no such ticket"
-        raise NotFoundError(msg)
-    positions = session.scalars(select(ClaimRow.position).where(ClaimRow.ticket_id == ticket_id))
-    row = ClaimRow(
-        ticket_id=ticket_id,
-        position=max(positions, default=-1) + 1,
-        about=About.SELF,
-        verdict=Verdict.NONE.value,
-        matched_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
-
-
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
     # Not a join: PostgreSQL, knowing nothing yet of a young table, compares every pair of rows.
     tickets = session.execute(
@@ -193,13 +135,19 @@ def _entered(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Entered]
             FactRow.value,
             FactRow.agent_id,
             FactRow.history,
+            FactRow.message_id,
+            FactRow.span_start,
+            FactRow.span_end,
         )
         .join(FactRow, FactRow.claim_id == ClaimRow.id)
         .where(among(ClaimRow.ticket_id, ticket_ids), FactRow.agent_id.is_not(None))
     )
-    for ticket_id, position, field, value, agent_id, history in rows:
-        fact = Fact(field, value, 1.0, history=tuple(history or ()))
-        found[ticket_id][position][field] = AssessedFact(fact, None, agent_id)
+    for ticket_id, position, field, value, agent_id, history, message_id, start, end in rows:
+        # Which message is said by its id; of one that is gone, its words are too.
+        placed = message_id is not None and start is not None
+        span = Span(0, start or 0, end or 0) if placed else None
+        fact = Fact(field, value, 1.0, span, history=tuple(history or ()))
+        found[ticket_id][position][field] = AssessedFact(fact, message_id, agent_id)
     return found
 
 
@@ -209,10 +157,15 @@ def _stated(thread: _Thread, entered: _Entered, today: dt.date) -> Iterable[Asse
     extracted = extract(conversation, today=today) if thread.texts else ()
     count = max(len(extracted), max(entered, default=-1) + 1)
     for position in range(count):
-        claim = extracted[position] if position < len(extracted) else Claim(())
+        claim = extracted[position] if position < len(extracted) else _added(position)
         facts = _merged(claim, entered.get(position, {}), thread.message_ids)
         if facts:
             yield AssessedClaim(claim.about, claim.relation, facts, _UNANSWERED)
+
+
+def _added(position: int) -> Claim:
+    """Return a claim only an agent knows of: beside others it is somebody else's."""
+    return Claim((), About.OTHER if position else About.SELF)
 
 
 def _merged(
@@ -241,28 +194,3 @@ def _query(facts: Iterable[AssessedFact]) -> Query:
         birth_date=None if day is None else dt.date.fromordinal(day),
         nik=stated.get(Field.NIK),
     )
-
-
-def _checked(field: Field, value: str) -> str:
-    """Return what an agent entered in the form facts have."""
-    clean = " ".join(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", " ", value).split())
-    if not clean:
-        return ""
-    if len(clean) > MAX_VALUE_CHARS:
-        msg = f"at most {MAX_VALUE_CHARS} characters"
-        raise InvalidError(msg)
-    if field is Field.NIK:
-        if keys.nik_number(clean) is None:
-            msg = "a NIK has 16 digits"
-            raise InvalidError(msg)
-        return keys.nik_digits(clean)
-    if field is Field.BIRTH_DATE:
-        day = birth_day(clean)
-        if day is None:
-            msg = "enter the birth date as day-month-year, for example 17-08-1990"
-            raise InvalidError(msg)
-        return dt.date.fromordinal(day).isoformat()
-    if not any(character.isalpha() for character in clean):
-        msg = "a name or a place has letters"
-        raise InvalidError(msg)
-    return clean

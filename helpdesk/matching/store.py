@@ -149,6 +149,7 @@ def _fact_rows(claim_id: int, facts: Iterable[AssessedFact]) -> Iterator[_Values
             "message_id": each.message_id,
             "span_start": span.start if span else None,
             "span_end": span.end if span else None,
+            "rule": fact.rule,
             "agent_id": each.agent_id,
             "warnings": list(fact.warnings),
             "history": list(fact.history),

@@ -97,21 +97,6 @@
   });
   addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 
-  /* A fact, its place in the message and its evidence light up together. */
-  function light(event) {
-    const on = event.type === "mouseover" || event.type === "focusin";
-    const field = event.target.closest?.("[data-fact]")?.dataset.fact;
-    if (!field) return;
-    document.querySelectorAll(`[data-fact="${CSS.escape(field)}"]`).forEach((each) => each.classList.toggle("lit", on));
-  }
-  for (const kind of ["mouseover", "mouseout", "focusin", "focusout"]) document.addEventListener(kind, light);
-  document.addEventListener("click", (event) => {
-    const fact = event.target.closest(".fact[data-fact]");
-    if (fact && !event.target.closest("button, a, input")) {
-      $(`mark[data-fact="${CSS.escape(fact.dataset.fact)}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" });
-    }
-  });
-
   /* What was typed is not lost by a slip. */
   let changed = false;
   document.addEventListener("input", (event) => { if (event.target.id === "reply" || event.target.id === "note") changed = true; });

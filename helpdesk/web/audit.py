@@ -41,6 +41,7 @@ ACTIONS: dict[str, str] = {
     "ticket.note": mark("Note added"),
     "ticket.spam": mark("Marked as spam"),
     "claim.correct": mark("Claim corrected"),
+    "claim.undo": mark("Correction taken back"),
     "draft.edit": mark("Draft edited"),
     "draft.approve": mark("Reply approved"),
     "draft.refuse": mark("Reply refused"),

@@ -12,7 +12,9 @@ from helpdesk.accounts.models import Role
 from helpdesk.db import Transaction
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.identity.types import Field
+from helpdesk.matching import corrections
 from helpdesk.matching import service as matching
+from helpdesk.matching.corrections import Change
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.replies import service as replies
 from helpdesk.tickets.models import Ticket
@@ -40,11 +42,12 @@ def correct(request: Request) -> Response:
             before = _stated(tx, ticket_id, claim_id)
             _refuse_changed(before, text(request, "version"))
             changed = [each for each in Field if entered[each] != before.get(each, "")]
-            for each in changed:
-                matching.correct(
-                    tx.session, claim_id, each, entered[each], agent_of(request).id, now
-                )
             if changed:
+                changes = [Change(claim_id, each, entered[each]) for each in changed]
+                corrections.correct(
+                    *(tx.session, ticket_id, changes, agent_of(request).id, now),
+                    keep=house.settings.identity.keep_corrections,
+                )
                 judge_again(tx, ticket_id, house, now)
             fields = ",".join(changed)
             note(request, tx.session, "claim.correct", "ticket", ticket_id, fields=fields)
@@ -62,7 +65,7 @@ def add(request: Request) -> Response:
     """Begin a claim by hand, where none was found, and open it to be filled in."""
     ticket_id = request.path_params["ticket_id"]
     with house_of(request).database.transaction() as tx:
-        matching.add_claim(tx.session, ticket_id, clock.now())
+        corrections.add_claim(tx.session, ticket_id, clock.now())
         note(request, tx.session, "claim.correct", "ticket", ticket_id, fields="")
     return ticket_page(request, ticket_id, Opening("claim"))
 

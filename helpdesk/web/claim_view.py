@@ -5,9 +5,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from helpdesk import i18n
 from helpdesk.identity.types import About, Field
 from helpdesk.matching.queries import CandidateView, ClaimView, FactView
-from helpdesk.web import evidence_words
+from helpdesk.web import evidence_words, fact_words
 from helpdesk.web.formats import group_kpj, group_nik, mask_kpj, mask_nik
 
 UNSURE_BELOW = 0.8  # of a fact's confidence
@@ -19,7 +20,7 @@ class FactLine:
     """One fact; `value` is as shown, `plain` as stored, `earlier` what was said before.
 
     `stored` is as one enters it, `entered` what the form holds: that, or what somebody typed who
-    was refused.
+    was refused. `how_sure` and `why` are words for the reading.
     """
 
     field: Field
@@ -34,6 +35,8 @@ class FactLine:
     earlier: str
     stored: str
     entered: str
+    how_sure: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,19 @@ def version(values: Mapping[Field, str]) -> str:
     return hashlib.sha256("\0".join(stated).encode()).hexdigest()[:16]
 
 
+def facts_version(claims: Mapping[int, Mapping[Field, str]]) -> str:
+    """Tell the facts of all claims of a ticket, by the claims' ids, from changed ones."""
+    stated = [f"{number} {version(claims[number])}" for number in sorted(claims)]
+    return hashlib.sha256("\n".join(stated).encode()).hexdigest()[:16]
+
+
+def facts_version_of(claims: Iterable[ClaimView]) -> str:
+    """Return the version of the facts a page shows."""
+    return facts_version(
+        {each.id: {fact.field: fact.value for fact in each.facts} for each in claims}
+    )
+
+
 def _pane(
     claim: ClaimView,
     language: str,
@@ -126,7 +142,7 @@ def _pane(
 ) -> ClaimPane:
     mine = typed.values if typed is not None and typed.claim_id == claim.id else {}
     facts = tuple(
-        _fact(each, _find(claim.facts, each), revealed, mine.get(each)) for each in Field
+        _fact(each, _find(claim.facts, each), language, revealed, mine.get(each)) for each in Field
     )
     people: dict[int, list[CandidateView]] = {}
     for candidate in claim.candidates:
@@ -150,30 +166,39 @@ def _find(facts: Sequence[FactView], wanted: Field) -> FactView | None:
 def _fact(
     wanted: Field,
     fact: FactView | None,
+    language: str,
     revealed: bool,  # noqa: FBT001
     typed: str | None,
 ) -> FactLine:
     if fact is None:
         return FactLine(wanted, "", "", False, None, 0, False, False, (), "", "", typed or "")  # noqa: FBT003
     date = _date(fact.value) if wanted is Field.BIRTH_DATE else None
-    stored = date.strftime("%d-%m-%Y") if date else fact.value
+    stored = _day_first(fact.value) if wanted is Field.BIRTH_DATE else fact.value
     covered = wanted is Field.NIK and not revealed
     show = mask_nik if covered else group_nik
-    earlier = fact.history if wanted is not Field.NIK else [show(each) for each in fact.history]
+    gettext = i18n.translations(language).gettext
+    told = {Field.NIK: show, Field.BIRTH_DATE: _day_first}.get(wanted, str)
     return FactLine(
         field=wanted,
         value=show(fact.value) if wanted is Field.NIK else fact.value,
         plain=fact.value,
         covered=covered,
         date=date,
-        percent=min(int(fact.confidence * 100), 99),
+        percent=fact_words.percent(fact.confidence),
         low=fact.confidence < UNSURE_BELOW,
         by_agent=fact.agent_id is not None,
         warnings=tuple(fact.warnings),
-        earlier=", ".join(earlier),
+        earlier=", ".join(map(told, fact.history)),
         stored=stored,
         entered=stored if typed is None else typed,
+        how_sure=gettext(fact_words.how_sure(fact.confidence)),
+        why=gettext(fact_words.why(fact)),
     )
+
+
+def _day_first(value: str) -> str:
+    date = _date(value)
+    return date.strftime("%d-%m-%Y") if date else value
 
 
 def _date(value: str) -> dt.date | None:

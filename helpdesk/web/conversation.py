@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from helpdesk import i18n
 from helpdesk.i18n import mark
-from helpdesk.matching.queries import ClaimView
+from helpdesk.matching.queries import ClaimView, FactView
 from helpdesk.outbox.queries import DeliveryView
 from helpdesk.tickets.history import EventView, FileView, MessageView
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind
-from helpdesk.web import chat_words, delivery_words, origin_words, pictures
+from helpdesk.web import chat_words, delivery_words, fact_words, origin_words, pictures
 from helpdesk.web.claim_view import UNSURE_BELOW
 from helpdesk.web.cover import Mark, Piece, cover, cover_marked, cut
 
@@ -24,6 +24,7 @@ _EVENTS: dict[str, str] = {
     "ticket.intake": mark("Opened the ticket"),
     "ticket.verify": mark("Asked for the mother's name"),
     "claim.correct": mark("Corrected the claim"),
+    "claim.undo": mark("Took a correction back"),
     "draft.edit": mark("Edited the draft"),
     "draft.macro": mark("Chose another macro"),
     "draft.approve": mark("Approved the reply"),
@@ -92,13 +93,13 @@ def stream(
 ) -> list[Item]:
     """Return messages and events in order; long numbers are covered unless `revealed`."""
     gettext = i18n.translations(language).gettext
-    marks = _marks(claims)
+    marks = _marks(claims, gettext)
     sent = {each.message_row_id: each for each in deliveries}
     show = _as_it_is if revealed else cover
     items = [
         _happened(each, show, gettext)
         if each.kind is MessageKind.EVENT
-        else _message(each, marks[each.id], sent.get(each.id), show, gettext)
+        else _message(each, marks.get(each.id, []), sent.get(each.id), show, gettext)
         for each in messages
     ]
     items = [replace(each, absent=_absent(each, channel, gettext)) for each in items]
@@ -108,6 +109,14 @@ def stream(
         if each.action != "ticket.note"
     ]
     return sorted(items, key=lambda item: item.at)
+
+
+def subject(
+    text: str, claims: Iterable[ClaimView], *, language: str, revealed: bool
+) -> tuple[Piece, ...]:
+    """Return a ticket's subject with the facts that stand in it marked."""
+    marks = _marks(claims, i18n.translations(language).gettext).get(None, [])
+    return cut(text if revealed else cover_marked(cover(text), marks), marks)
 
 
 def say(event: EventView, gettext: Callable[[str], str]) -> str:
@@ -189,17 +198,29 @@ def _shown(message: MessageView, show: Callable[[str], str]) -> MessageView:
     return replace(message, sender_name=show(message.sender_name), files=files)
 
 
-def _marks(claims: Iterable[ClaimView]) -> Mapping[int, list[Mark]]:
-    marks: defaultdict[int, list[Mark]] = defaultdict(list)
+def _marks(
+    claims: Iterable[ClaimView], gettext: Callable[[str], str]
+) -> Mapping[int | None, list[Mark]]:
+    """Return where facts stand, by message; None is the subject."""
+    marks: defaultdict[int | None, list[Mark]] = defaultdict(list)
     for claim in claims:
         for fact in claim.facts:
-            if fact.message_id is None or fact.span_start is None or fact.span_end is None:
-                continue
-            sure = fact.confidence >= UNSURE_BELOW
-            marks[fact.message_id].append(
-                Mark(fact.span_start, fact.span_end, fact.field.value, sure)
-            )
+            if fact.span_start is not None and fact.span_end is not None:
+                mark = _mark(claim.id, fact, fact.span_start, fact.span_end, gettext)
+                marks[fact.message_id].append(mark)
     return marks
+
+
+def _mark(
+    claim_id: int, fact: FactView, start: int, end: int, gettext: Callable[[str], str]
+) -> Mark:
+    return Mark(
+        *(start, end, fact.field.value),
+        sure=fact.confidence >= UNSURE_BELOW,
+        claim=claim_id,
+        hint=fact_words.hint(fact, gettext),
+        by_agent=fact.agent_id is not None,
+    )
 
 
 def _as_it_is(text: str) -> str:

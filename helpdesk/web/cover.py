@@ -13,12 +13,18 @@ _SHOWN = 4
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Characters `start` to `end` (exclusive) said `field`; `sure` is the extractor's word."""
+    """Characters `start` to `end` (exclusive) said `field`; `sure` is the extractor's word.
+
+    `claim` is the id of the claim it belongs to, `hint` says how sure and why.
+    """
 
     start: int
     end: int
     field: str
     sure: bool = True
+    claim: int = 0
+    hint: str = ""
+    by_agent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

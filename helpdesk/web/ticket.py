@@ -10,6 +10,7 @@ from starlette.responses import Response
 from helpdesk import clock, i18n
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.queries import assignable
+from helpdesk.identity.types import Field
 from helpdesk.matching.queries import claims_of
 from helpdesk.replies import queries as replies
 from helpdesk.replies import verification
@@ -18,7 +19,7 @@ from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
 from helpdesk.web import chat_words, conversation, reply_view, sending_view, standing, way_view
-from helpdesk.web.claim_view import Typed, panes
+from helpdesk.web.claim_view import Typed, facts_version_of, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.security import requires
@@ -28,11 +29,20 @@ REVEAL_S = 60  # numbers cover themselves again; a person who needs longer revea
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A correction that can be taken back: of which fact, whether it is stated, what stood."""
+
+    field: Field
+    stated: bool
+    before: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
     """What of a ticket is open beyond the usual, and what went wrong before.
 
     `what` is "" or "numbers", "claim", "draft", "send"; `text` is a reply that could not be saved,
-    `note` a note that could not, `claim` the facts of one.
+    `note` a note that could not, `claim` the facts of one; `undo` is what was just corrected.
     """
 
     what: str = ""
@@ -41,6 +51,7 @@ class Opening:
     text: str | None = None
     note: str = ""
     claim: Typed | None = None
+    undo: Undo | None = None
     status: int = 200
 
 
@@ -96,6 +107,9 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         "ticket.html",
         status=opening.status,
         subject=ticket.subject if revealed else cover(ticket.subject),
+        subject_pieces=conversation.subject(
+            ticket.subject, found, language=agent.language, revealed=revealed
+        ),
         stream=conversation.stream(
             messages,
             events,
@@ -106,6 +120,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             revealed=revealed,
         ),
         claims=panes(found, language=agent.language, revealed=revealed, typed=opening.claim),
+        facts_version=facts_version_of(found),
+        corrected=opening.undo,
         facts_typed=opening.claim is not None,
         asked=asked,
         opened=opening.what,

@@ -13,7 +13,7 @@ from helpdesk import clock
 from helpdesk.accounts.models import Agent, AuditEvent, Role
 from helpdesk.jobs import JobRow, JobState
 from helpdesk.matching.models import ClaimRow, FactRow
-from helpdesk.matching.queries import claims_of
+from helpdesk.matching.queries import claims_of, stated
 from helpdesk.outbox.models import Delivery, Handover
 from helpdesk.outbox.states import DeliveryState
 from helpdesk.replies.models import Draft
@@ -27,6 +27,7 @@ from helpdesk.tickets.models import (
     Ticket,
 )
 from helpdesk.web import hooks, security
+from helpdesk.web.claim_view import facts_version
 from helpdesk.web.claim_view import version as claim_version
 from helpdesk.web.routes import routes
 from tests.seed import draft_open, person, seed
@@ -63,6 +64,7 @@ FORM = {
     "language": "id", "theme": "dark", "confirm": "nik", "full_name": "Rahmat Contoh",
     "birth_date": "17-08-1990", "birth_place": "Bandung", "nik": NIK, "login": "dewi",
     "channel": "instagram", "password": PASSWORD, "reason": "Periksa lagi", "next": "/",
+    "field": "full_name", "start": "0", "end": "12", "before": "[]",
 }  # fmt: skip
 
 
@@ -93,6 +95,9 @@ def versions(app: Starlette, path: str) -> dict[str, str]:
                 each for each in claims_of(session, CLEAR) if path.endswith(f"/{each.id}")
             )
         return {"version": claim_version({fact.field: fact.value for fact in claim.facts})}
+    if "/facts" in path:
+        with app.state.house.database.reading() as session:
+            return {"facts": facts_version(stated(session, CLEAR))}
     table = Draft if path.endswith(("/approve", "/refuse", "/draft", "/macro")) else Ticket
     key = Draft.ticket_id if table is Draft else Ticket.id
     with app.state.house.database.reading() as session:

@@ -6,7 +6,8 @@ from sqlalchemy import event, func, select
 from helpdesk.accounts.models import Agent
 from helpdesk.errors import InvalidError, NotFoundError
 from helpdesk.identity.types import Field
-from helpdesk.matching import queries, service
+from helpdesk.matching import corrections, queries, service
+from helpdesk.matching.corrections import Change
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import Ticket
@@ -40,7 +41,14 @@ def claims(database, ticket_id):
 
 def correct(database, claim_id, field, value, agent_id):
     with database.transaction() as tx:
-        service.correct(tx.session, claim_id, field, value, agent_id, NOW)
+        enter(tx.session, claim_id, Change(claim_id, field, value), agent_id)
+
+
+def enter(session, claim_id, change, agent_id):
+    """Correct one fact and match again, as the shells do."""
+    ticket_id = session.scalar(select(ClaimRow.ticket_id).where(ClaimRow.id == claim_id)) or 0
+    corrections.correct(session, ticket_id, [change], agent_id, NOW, keep=False)
+    service.save(session, service.assess(session, [ticket_id], today=TODAY), now=NOW)
 
 
 @pytest.fixture
@@ -178,8 +186,8 @@ def test_claim_can_be_entered_where_none_was_found(registry, people, write_in, a
     number = write_in("Tolong nomor saya")
     run(registry, number)
     with registry.transaction() as tx:
-        claim_id = service.add_claim(tx.session, number, NOW)
-        service.correct(tx.session, claim_id, Field.NIK, people[0].nik, agent_id, NOW)
+        claim_id = corrections.add_claim(tx.session, number, NOW)
+        enter(tx.session, claim_id, Change(claim_id, Field.NIK, people[0].nik), agent_id)
     assert ticket(registry, number).claim_facts == "---i"
     assert claims(registry, number)[0].candidates
 
@@ -216,7 +224,7 @@ def test_claim_or_ticket_that_is_gone_is_said(registry, agent_id):
     with pytest.raises(NotFoundError):
         correct(registry, 404, Field.NIK, "", agent_id)
     with registry.transaction() as tx, pytest.raises(NotFoundError):
-        service.add_claim(tx.session, 404, NOW)
+        corrections.add_claim(tx.session, 404, NOW)
 
 
 def test_record_that_left_the_registry_is_left_out(registry, people, write_in):
