@@ -1,4 +1,4 @@
-"""Words around a fact: whose it is, whether it corrects another, whether a number is asked for."""
+"""Words around a fact: whose it is, whether it corrects another."""
 
 import re
 from functools import lru_cache
@@ -47,17 +47,9 @@ _WRITER_IS = re.compile(
     rf"(?<![a-z])(?:saya|sy|aku|,) (?:adalah |selaku |sebagai )?(?P<who>{'|'.join(_SEEN_FROM)})"
     r"(?:nya\b| kandungnya\b| (?:kandung )?(?:dari|beliau|almarhumah|almarhum|alm)\b)"
 )
-_WITHDRAWN = re.compile(
-    r"(?<![a-z])(?:dibatalkan|batalkan|(?:tidak|ga|gak|tdk) jadi|(?:sudah|udah"
-    r"|sdh) (?:ketemu|nemu))"
-)
 _CORRECTS = re.compile(
     r"(?<![a-z])(?:ralat|koreksi|revisi|salah|keliru|typo|kliru|seharusnya|harusnya|mestinya"
     r"|maksudnya|maksud saya|(?:yang|yg) (?:benar|bener|betul)|correction|should be|ganti jadi)"
-)
-_ASKS = re.compile(
-    r"(?<![a-z])(?:kpj|kjp|jamsostek|bpjs|bpjamsostek|bpjstk|kartu|kepesertaan|no(?:mor|mer)?\.? "
-    r"peserta|nomor(?:nya)?|peserta|membership|member number)"
 )
 _NOT_BIRTH = re.compile(
     r"(?<![a-z])(?:masuk|mulai|join\w*|gabung|bergabung|resign\w*|keluar|berhenti|phk"
@@ -107,19 +99,9 @@ def writer_is(low: str) -> str:
     return _SEEN_FROM[match["who"]] if match else ""
 
 
-def is_withdrawn(low: str) -> bool:
-    """Tell whether a folded text takes its request back."""
-    return bool(_WITHDRAWN.search(low))
-
-
 def is_denied(low: str, start: int) -> bool:
     """Tell whether what begins at `start` is said not to be so: `bukan 16 Mei 1990`."""
     return bool(_DENIED.search(low, max(0, start - 16), start))
-
-
-def asks_for_number(low: str) -> bool:
-    """Tell whether a folded text speaks of a membership at all."""
-    return bool(_ASKS.search(low))
 
 
 def is_other_date(low: str, start: int) -> bool:

@@ -39,6 +39,8 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     anything that the writer did not state.
     """
     own = [_own_words(reading) for reading in _readings(conversation)]
+    if intent.asks(own) < intent.THRESHOLD:
+        return ()
     readings = [tables.find(reading, today) for reading in own]
     marked = [_labelled(one.rest, today) for one in readings]
     found = [finding for one in readings for finding in one.findings]
@@ -75,6 +77,5 @@ def _scene(readings: Sequence[Reading], today: dt.date) -> people.Scene:
             asked=referents.asked(said for _, said in mentions),
         ),
         corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
-        wanted=intent.asks(readings) >= 0.5,
         today=today,
     )

@@ -34,11 +34,10 @@ class _Person:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What surrounds the findings: who is spoken of, what is corrected, what is asked."""
+    """What surrounds the findings: who is spoken of, what is corrected."""
 
     stage: Stage
     corrections: Mapping[int, int]  # message -> where it first says so
-    wanted: bool  # a number is asked for at all
     today: dt.date
 
 
@@ -252,7 +251,7 @@ def _corrects(finding: Finding, scene: Scene) -> bool:
 
 def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
     """Tell whether somebody's number is asked for, rather than a person just mentioned."""
-    if not scene.wanted or not person.facts:
+    if not person.facts:
         return False
     if person.is_hard:
         return True
