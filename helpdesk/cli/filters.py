@@ -14,20 +14,20 @@ from helpdesk.settings import Settings
 
 def add(commands: Any) -> None:  # noqa: ANN401 - argparse keeps its class private
     """Add these commands."""
-    for name, run, about in (
-        ("extract", _extract, "JSON lines of conversations in, what they claim out"),
-        ("match", _match, "JSON lines of claims in, candidates out"),
-    ):
-        common.add(commands, name, run, about)
+    extract = common.add(
+        commands, "extract", _extract, "JSON lines of conversations in, what they claim out"
+    )
+    extract.add_argument("--explain", action="store_true", help="add which rule saw what")
+    common.add(commands, "match", _match, "JSON lines of claims in, candidates out")
     tickets = common.add(commands, "tickets", _tickets, "list the tickets")
     tickets.add_argument("--json", action="store_true", help="one JSON object a line")
 
 
-def _extract(_conf: Settings, _options: argparse.Namespace) -> int:
+def _extract(_conf: Settings, options: argparse.Namespace) -> int:
     from helpdesk.identity import lines
 
     today = clock.now().date()
-    return _filter(lambda value: lines.extract_line(value, today=today))
+    return _filter(lambda value: lines.extract_line(value, today=today, explained=options.explain))
 
 
 def _match(conf: Settings, _options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ lowers it, a NIK that agrees with the stated birth date raises both.
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from helpdesk.identity import (
     cues,
@@ -25,11 +26,21 @@ from helpdesk.identity import (
 )
 from helpdesk.identity.attribution import Stage
 from helpdesk.identity.cells import Marked
+from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
 from helpdesk.identity.types import Claim, Conversation
 
 SUBJECT = -1
 MAX_MESSAGES = 500  # of one conversation; the oldest, as the identity is asked for first
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Everything the rules saw in a conversation, before it is decided what stands."""
+
+    asks: float  # the chance that a number is asked for
+    findings: tuple[Finding, ...]
+    scene: people.Scene
 
 
 def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
@@ -41,13 +52,27 @@ def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
     own = [_own_words(reading) for reading in _readings(conversation)]
     if intent.asks(own) < intent.THRESHOLD:
         return ()
-    readings = [tables.find(reading, today) for reading in own]
-    marked = [_labelled(one.rest, today) for one in readings]
-    found = [finding for one in readings for finding in one.findings]
-    found += [finding for one in marked for finding in one.findings]
-    found += [finding for one in marked for finding in patches.find(one.reading)]
-    found += profile.find(conversation.sender_name, own)
-    return people.assemble([*found, *freeform.find(marked, today)], _scene(own, today))
+    findings = _findings(own, conversation.sender_name, today)
+    return people.assemble(findings, _scene(own, today))
+
+
+def look(conversation: Conversation, *, today: dt.date) -> Sight:
+    """Return what each rule sees, also where no number is asked for."""
+    own = [_own_words(reading) for reading in _readings(conversation)]
+    findings = _findings(own, conversation.sender_name, today)
+    return Sight(intent.asks(own), tuple(findings), _scene(own, today))
+
+
+def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> Iterator[Finding]:
+    lists = [tables.find(reading, today) for reading in own]
+    marked = [_labelled(one.rest, today) for one in lists]
+    for table in lists:
+        yield from table.findings
+    for one in marked:
+        yield from one.findings
+        yield from patches.find(one.reading)
+    yield from freeform.find(marked, today)
+    yield from profile.find(sender_name, own)
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:

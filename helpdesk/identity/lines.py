@@ -4,21 +4,25 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from helpdesk.identity.explain import explain
 from helpdesk.identity.extract import extract
 from helpdesk.identity.types import Claim, Conversation, Field
 
 
-def extract_line(line: Mapping[str, Any], *, today: dt.date) -> dict[str, Any]:
+def extract_line(
+    line: Mapping[str, Any], *, today: dt.date, explained: bool = False
+) -> dict[str, Any]:
     """Answer one conversation.
 
     Args:
         line: `{"id", "subject", "sender_name", "messages": [text, …]}`; what is missing or not
             text counts as empty.
         today: the day two-digit years and ages are read from.
+        explained: add `"explain"`, what every rule saw (see `explain.explain`).
 
     Returns:
         `{"id", "people": [{"full_name", "birth_place", "birth_date", "nik", "about", "relation",
-        "confidence", "spans"}, …]}`; a fact nobody stated is None, a span is
+        "confidence", "rules", "spans"}, …]}`; a fact nobody stated is None, a span is
         [message, start, end] with message -1 for the subject.
     """
     messages = line.get("messages")
@@ -28,7 +32,10 @@ def extract_line(line: Mapping[str, Any], *, today: dt.date) -> dict[str, Any]:
         sender_name=_text(line.get("sender_name")),
     )
     claims = extract(conversation, today=today)
-    return {"id": line.get("id"), "people": [_person(claim) for claim in claims]}
+    answer = {"id": line.get("id"), "people": [_person(claim) for claim in claims]}
+    if explained:
+        answer["explain"] = explain(conversation, today=today)
+    return answer
 
 
 def _text(value: object) -> str:
@@ -44,6 +51,7 @@ def _person(claim: Claim) -> dict[str, Any]:
         "confidence": {
             field.value: round(fact.confidence, 3) for field, fact in facts.items() if fact
         },
+        "rules": {field.value: fact.rule for field, fact in facts.items() if fact},
         "spans": {
             field.value: [fact.span.message, fact.span.start, fact.span.end]
             for field, fact in facts.items()

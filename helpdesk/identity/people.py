@@ -52,7 +52,7 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
         person = _person(people, finding, ordered[at + 1 : at + 4], scene)
         person.last, person.turn = finding, at
         _add(person, finding, scene)
-    kept = [person for person in _meant(people, scene) if _is_claim(person, people, scene)]
+    kept = [person for person in _meant(people, scene) if _is_claim(person, people)]
     return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
 
 
@@ -249,7 +249,7 @@ def _corrects(finding: Finding, scene: Scene) -> bool:
     return finding.corrects or (cue is not None and cue < finding.span.start)
 
 
-def _is_claim(person: _Person, people: list[_Person], scene: Scene) -> bool:
+def _is_claim(person: _Person, people: list[_Person]) -> bool:
     """Tell whether somebody's number is asked for, rather than a person just mentioned."""
     if not person.facts:
         return False
