@@ -2,53 +2,37 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from helpdesk.identity import date_words, places, spoken
 from helpdesk.identity.reading import fold
 
 MIN_AGE, MAX_AGE = 15, 100  # a participant's age; decides what a two-digit year means
 
-_MONTH_NAMES = (
-    "jan januari djanuari january januri jnuari",
-    "feb peb februari pebruari febuari february pebuari febrari",
-    "mar maret mrt march mart mar3t",
-    "apr april aprl avril",
-    "mei may mey",
-    "jun juni djuni june juny",
-    "jul juli djuli july",
-    "agu agt agst ags agus agustus agustos agoestoes aug august augustus agst agusts agustu",
-    "sep sept september septembr spt",
-    "okt oct oktober october oktobr",
-    "nov nop november nopember nopenber",
-    "des dec desember december desembr dessember",
+# 1990-08-17 | 17-08-1990, 17/8 1990, 17. 08 .1990 | 17/8/90, 17 8 '90 (not in a row of numbers)
+_MARK = r"(?: {0,2}[-/.,\\|:_] {0,2}| {1,2})"
+_ONE_MARK = r" {0,2}(?P<s>[-/.,\\ ]) {0,2}"
+_FIGURES = re.compile(
+    r"(?<!\d)(?<!\d[-/.])(?:"
+    rf"(?P<y1>(?:19|20)\d\d){_MARK}(?P<m1>\d{{1,2}}){_MARK}(?P<d1>\d{{1,2}})(?![-/.]?\d)"
+    rf"|(?P<d2>\d{{1,2}}){_MARK}(?P<m2>\d{{1,2}}){_MARK}(?P<y2>\d{{4}})(?!\d)"
+    rf"|(?<!\d )(?P<d3>\d{{1,2}}){_ONE_MARK}(?P<m3>\d{{1,2}}) {{0,2}}(?P=s) {{0,2}}"
+    r"(?P<y3>'?\d\d)(?![-/.:]?\d)(?! \d{1,5}(?!\d)))"
 )
-_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-MONTHS = {name: i for i, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
-_ANY_MONTH = {**MONTHS, **{name: i for i, name in enumerate(_ROMAN, 1)}}
+# 17081990, 17 081990, 1708-1990 | 19900817
+_COMPACT = re.compile(
+    r"(?<!\d)(?:(?P<d1>\d\d)[-/. ]?(?P<m1>\d\d)[-/. ]?(?P<y1>(?:19|20)\d\d)"
+    r"|(?P<y2>(?:19|20)\d\d)(?P<m2>\d\d)(?P<d2>\d\d))(?!\d)"
+)
+_SIX = re.compile(r"(?<!\d)(?P<d>\d\d)(?P<m>\d\d)(?P<y>\d\d)(?!\d)")
+_IN_NUMBER = re.compile(r"\d[-. ]$")
+_GOES_ON = re.compile(r"[-. ]\d{1,12}(?!\d)")
+_BEFORE_SIX = re.compile(r"(?:lahir(?:an)?|lhr|ttl|tgl|tanggal|dob)[ :.,=]*$")
+_PLACE_BEFORE = re.compile(r"([a-z'.]+(?: [a-z'.]+)?)[ ,/|:.\-]*$")
 
-_MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
-_YEAR = r"(?P<y{0}>\d{{4}}|'?\d{{2}})(?!\d)"
-_PATTERN = re.compile(
-    r"(?<![\d])(?:"
-    # 1990-08-17
-    r"(?P<y1>\d{4})[-/.](?P<m1>\d{1,2})[-/.](?P<d1>\d{1,2})(?!\d)"
-    # 17-08-1990, 17/8/90, 17 08 1990, 07 - 08 - 1993
-    r"|(?P<d2>\d{1,2}) {0,2}(?P<s>[-/., ]) {0,2}(?P<m2>\d{1,2}) {0,2}(?P=s) {0,2}"
-    + _YEAR.format(2) +
-    # 17 Agustus 1990, 17-Agt-90, 12 agustus'84, 17 VIII 1990, 17th of August 1990
-    r"|(?P<d3>\d{1,2})(?:st|nd|rd|th)?(?: of)?[-/., ]{0,3}"
-    r"(?P<m3>" + _MONTH +
-        r"|(?:x?v?i{1,3}|i?[vx]|xi?v?)(?=[-/., ]))[-/., ]{0,3}" + _YEAR.format(3) +
-    # tgl 17 bln 8 th 1990
-    r"|(?P<d4>\d{1,2}) {0,2}(?:bln|bulan|bl)\.? {0,2}(?P<m4>\d{1,2}|" + _MONTH + r"),? {0,2}"
-    r"(?:th|thn|tahun|taun)?\.? {0,2}" + _YEAR.format(4) +
-    r")"
-    # August 17, 1990
-    r"|(?<![a-z])(?P<m5>" + _MONTH +
-        r")\.? (?P<d5>\d{1,2})(?:st|nd|rd|th)?,? {1,2}(?P<y5>\d{4})(?!\d)"
-)  # fmt: skip
-_COMPACT = re.compile(r"(?<!\d)(?P<d>\d{2})(?P<m>\d{2})(?P<y>\d{4}|\d{2})(?!\d)")
+_SLIP = re.compile(r"(?<![a-z\d])(?:[oil]{1,2}\d[\doil]*|\d[\doil]*[oil][\doil]*)(?![a-z])")
+_FIGURE_OF = str.maketrans("oil", "011")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +52,32 @@ def parse(text: str, *, today: dt.date) -> dt.date | None:
     year is the one that makes the person 15 to 100 years old at `today`. Runs of eight or six
     digits (ddmmyyyy, ddmmyy) count too, so call it on what is known to be a date.
     """
-    low = fold(text)
-    hit = next(find(low, today=today), None) or compact(low, today=today)
+    hit = first(fold(text), today=today)
     return hit.day if hit else None
 
 
+def first(low: str, *, today: dt.date) -> DateHit | None:
+    """Return the first date of a folded text that is known to hold one, or None.
+
+    Here ddmmyy and a day, month and year all in words count, which in running text they do not.
+    """
+    low = _mended(low)
+    return next(iter(_written(low, today)), None) or compact(low, today=today) or _said(low, today)
+
+
 def find(low: str, *, today: dt.date) -> Iterator[DateHit]:
-    """Yield the written-out dates of a folded text from left to right, linear in its length."""
-    for match in _PATTERN.finditer(low):
-        form = match.lastgroup[-1] if match.lastgroup else "2"
-        year, month, day = (match[f"{part}{form}"] for part in "ymd")
-        yield _hit(match.start(), match.end(), (year, month, day), today)
+    """Yield the dates of a folded text from left to right, linear in its length.
+
+    ddmmyyyy counts, ddmmyy only where the line holds nothing else or a birth place stands before.
+    """
+    low = _mended(low)
+    yield from _written(low, today)
 
 
 def compact(low: str, *, today: dt.date) -> DateHit | None:
     """Return the first ddmmyyyy or ddmmyy of a folded text, or None."""
-    match = _COMPACT.search(low)
-    if not match:
-        return None
-    hit = _hit(match.start(), match.end(), (match["y"], match["m"], match["d"]), today)
-    return hit if hit.day else None
+    hits = [hit for match in _SIX.finditer(low) if (hit := _six(match, today)).day]
+    return next(iter([*_eights(low, today), *hits]), None)
 
 
 def year_of(two_digits: int, *, today: dt.date) -> int:
@@ -98,12 +88,96 @@ def year_of(two_digits: int, *, today: dt.date) -> int:
     return year
 
 
-def _hit(start: int, end: int, parts: tuple[str, str, str], today: dt.date) -> DateHit:
-    year_text = parts[0].lstrip("'")
-    short = len(year_text) == 2
-    year = year_of(int(year_text), today=today) if short else int(year_text)
-    month = _ANY_MONTH.get(parts[1]) or (int(parts[1]) if parts[1].isdecimal() else 0)
-    return DateHit(start, end, _exists(year, month, int(parts[2])), short)
+def _mended(low: str) -> str:
+    """Read O, i and l typed within a number as the figures they stand for."""
+    return _SLIP.sub(lambda slip: slip[0].translate(_FIGURE_OF), low)
+
+
+def _written(low: str, today: dt.date) -> list[DateHit]:
+    if not _has_date(low):
+        return []
+    hits = [
+        *_in_figures(low, today),
+        *_eights(low, today),
+        *_in_words(date_words.find(low), today),
+    ]
+    hits += _sixes(low, today)
+    kept: list[DateHit] = []
+    for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
+        if not kept or hit.start >= kept[-1].end:
+            kept.append(hit)
+    return kept
+
+
+def _has_date(low: str) -> bool:
+    return spoken.HINT.search(low) is not None or any(map(str.isdecimal, low))
+
+
+def _in_figures(low: str, today: dt.date) -> Iterator[DateHit]:
+    for match in _FIGURES.finditer(low):
+        form = "1" if match["y1"] else "2" if match["y2"] else "3"
+        numbers = [int(match[f"{part}{form}"].lstrip("'")) for part in "ymd"]
+        if max(numbers[1:]) <= 31:
+            yield _hit(match.start(), match.end(), numbers, today, short=form == "3")
+
+
+def _eights(low: str, today: dt.date) -> Iterator[DateHit]:
+    for match in _COMPACT.finditer(low):
+        form = "1" if match["y1"] else "2"
+        numbers = [int(match[f"{part}{form}"]) for part in "ymd"]
+        hit = _hit(match.start(), match.end(), numbers, today)
+        if hit.day and not _within_number(low, match.start(), match.end()):
+            yield hit
+
+
+def _within_number(low: str, start: int, end: int) -> bool:
+    """Tell whether figures are one group of a longer number, as of a telephone."""
+    before = _IN_NUMBER.search(low, max(0, start - 2), start)
+    return before is not None or _GOES_ON.match(low, end) is not None
+
+
+def _sixes(low: str, today: dt.date) -> Iterator[DateHit]:
+    for match in _SIX.finditer(low):
+        hit = _six(match, today)
+        if hit.day and _stands_as_date(low, hit.start, hit.end):
+            yield hit
+
+
+def _six(match: re.Match[str], today: dt.date) -> DateHit:
+    numbers = [int(match[part]) for part in "ymd"]
+    return _hit(match.start(), match.end(), numbers, today, short=True)
+
+
+def _stands_as_date(low: str, start: int, end: int) -> bool:
+    head = low[max(0, start - 40) : start].rpartition("\n")[2]
+    if not head.strip(" -*.") and not low[end : end + 40].partition("\n")[0].strip(" .,"):
+        return True
+    if _BEFORE_SIX.search(head):
+        return True
+    before = _PLACE_BEFORE.search(head)
+    return bool(before) and any(
+        places.major(words) for words in (before[1], before[1].rpartition(" ")[2])
+    )
+
+
+def _in_words(found: Iterable[date_words.Written], today: dt.date) -> Iterator[DateHit]:
+    for one in found:
+        numbers = [one.year, one.month, one.day]
+        yield _hit(one.start, one.end, numbers, today, short=one.two_digit_year)
+
+
+def _said(low: str, today: dt.date) -> DateHit | None:
+    hits = _in_words(date_words.said(low), today)
+    return next((hit for hit in hits if hit.day), None)
+
+
+def _hit(
+    start: int, end: int, numbers: list[int], today: dt.date, *, short: bool = False
+) -> DateHit:
+    year, month, day = numbers
+    if short:
+        year = year_of(year, today=today)
+    return DateHit(start, end, _exists(year, month, day), short)
 
 
 def _exists(year: int, month: int, day: int) -> dt.date | None:

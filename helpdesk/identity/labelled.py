@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, labels, names, numbers, places, spoken, words
+from helpdesk.identity import cues, dates, labels, names, numbers, places, words
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.labels import Kind, Label
 from helpdesk.identity.reading import Reading
@@ -202,7 +202,7 @@ def _place_date(reading: Reading, label: Label, limit: int, today: dt.date) -> I
 
 def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
     written = (one for one in dates.find(text, today=today) if not cues.is_denied(text, one.start))
-    hit = next(written, None) or dates.compact(text, today=today) or spoken.find(text, today=today)
+    hit = next(written, None) or dates.first(text, today=today)
     if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
         return None
     return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)

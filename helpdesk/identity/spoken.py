@@ -1,73 +1,81 @@
-"""Dates in words: `tujuh belas agustus seribu sembilan ratus delapan puluh`."""
+"""Numbers in words, as people dictate them: `tujuh belas`, `sembilan puluh`, `tiga dua nol`."""
 
-import datetime as dt
 import re
 from collections.abc import Sequence
 
-from helpdesk.identity.dates import MONTHS, DateHit, year_of
-
-_ONES = {
+ONES = {
     "nol": 0, "kosong": 0, "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6,
-    "tujuh": 7, "delapan": 8, "sembilan": 9, "sepuluh": 10, "sebelas": 11,
+    "tujuh": 7, "delapan": 8, "sembilan": 9,
+    # as heard and as slipped
+    "enol": 0, "ampat": 4, "anam": 6, "nam": 6, "tuju": 7, "lapan": 8, "dlapan": 8, "slapan": 8,
+    "sembilang": 9, "smbilan": 9,
 }  # fmt: skip
-_TENS = {"belas": (1, 10), "puluh": (10, 0), "ratus": (100, 0)}
-_WHOLE = {"seratus": 100, "seribu": 1000}
-_WORD = re.compile(r"[a-z]+|\d{1,4}")
+_TEENS = {"sepuluh": 10, "sebelas": 11}
+_HUNDREDS = {"seratus": 100}
+_THOUSANDS = {"seribu": 1000}
+_SCALES = frozenset({"belas", "puluh", "ratus", "ribu"})
+WORDS = frozenset({*ONES, *_TEENS, *_HUNDREDS, *_THOUSANDS, *_SCALES})
+# Some word that every spoken date or NIK has.
+HINT = re.compile(r"belas|puluh|ratus|ribu|nol|kosong|lapan|tuju|empat|lima|enam|tiga|sembilan")
 
 
-def find(low: str, *, today: dt.date) -> DateHit | None:
-    """Return the first date of a folded text whose day or year is written in words, or None."""
-    tokens = list(_WORD.finditer(low[:200]))
-    for at, token in enumerate(tokens):
-        month = MONTHS.get(token[0])
-        if month and (hit := _around(tokens, at, month, today)):
-            return hit
-    return None
+def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
+    """Return the number that begins at `words[at]` and where it ends; (-1, at) when none does.
 
-
-def number(words: Sequence[str]) -> int | None:
-    """Return the number that Indonesian words or digits say, None when they say none.
-
-    `sembilan belas delapan puluh` is 1980, as people read years in pairs.
+    The longest number is taken: `dua puluh lima` is 25. `words` are folded.
     """
-    total = part = 0
-    for word in words:
-        if word.isdecimal():
-            part = part * 100 + int(word) if len(word) < 4 else int(word)
-        elif word in _ONES:
-            part = part * 100 + _ONES[word] if 10 < part < 20 else part + _ONES[word]
-        elif word in _WHOLE:
-            total += _WHOLE[word]
-        elif word in _TENS:
-            times, plus = _TENS[word]
-            ones = part % 10 if word != "ratus" else part
-            part = part - ones + ones * times + plus
-        elif word == "ribu":
-            total, part = total + part * 1000, 0
-        else:
-            return None
-        if word == "ratus":
-            total, part = total + part, 0
-    return total + part if words else None
+    total, at_thousands = _below_thousand(words, at)
+    if at < len(words) and words[at] in _THOUSANDS:
+        total, at_thousands = 1000, at + 1
+    elif 0 < total < 10 and at_thousands < len(words) and words[at_thousands] == "ribu":
+        total, at_thousands = total * 1000, at_thousands + 1
+    else:
+        return total, at_thousands
+    rest, end = _below_thousand(words, at_thousands)
+    # `dua ribu nol dua` is 2002: a nought before the ones
+    if rest == 0 and end < len(words) and words[end] in ONES:
+        return total + ONES[words[end]], end + 1
+    return (total + rest, end) if rest > 0 else (total, at_thousands)
 
 
-def _around(tokens: list[re.Match[str]], at: int, month: int, today: dt.date) -> DateHit | None:
-    first = at
-    while first > 0 and at - first < 3 and _is_number(tokens[first - 1][0]):
-        first -= 1
-    last = at
-    while last + 1 < len(tokens) and last - at < 7 and _is_number(tokens[last + 1][0]):
-        last += 1
-    day = number([token[0] for token in tokens[first:at]])
-    year = number([token[0] for token in tokens[at + 1 : last + 1]])
-    if day is None or year is None:
-        return None
-    try:
-        born = dt.date(year if year > 99 else year_of(year, today=today), month, day)
-    except ValueError:
-        return None
-    return DateHit(tokens[first].start(), tokens[last].end(), born, year <= 99)
+def digits_of(words: Sequence[str]) -> str:
+    """Return the digits that folded words dictate one by one or in small numbers.
+
+    `tiga dua nol satu` is 3201, `tujuh belas` 17. Words that are no numbers end it.
+    """
+    said = []
+    at = 0
+    while at < len(words):
+        value, end = number_at(words, at)
+        if value < 0:
+            break
+        said.append(str(value))
+        at = end
+    return "".join(said)
 
 
-def _is_number(word: str) -> bool:
-    return word.isdecimal() or word in _ONES or word in _TENS or word in _WHOLE or word == "ribu"
+def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
+    if at < len(words) and words[at] in _HUNDREDS:
+        total, end = 100, at + 1
+    else:
+        total, end = _below_hundred(words, at)
+        if not (0 < total < 10 and end < len(words) and words[end] == "ratus"):
+            return total, end
+        total, end = total * 100, end + 1
+    rest, last = _below_hundred(words, end)
+    return (total + rest, last) if rest > 0 else (total, end)
+
+
+def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
+    word, scale, more, following = [*words[at : at + 4], "", "", "", ""][:4]
+    if word in _TEENS:
+        return _TEENS[word], at + 1
+    ones = ONES.get(word, -1)
+    if ones > 0 and scale == "belas":
+        return 10 + ones, at + 2
+    if ones <= 0 or scale != "puluh":
+        return (ones, at + 1) if ones >= 0 else (-1, at)
+    # `dua puluh lima` is 25, but `sembilan puluh lima belas` is 90 and 15
+    if ONES.get(more) and following not in _SCALES:
+        return 10 * ones + ONES[more], at + 3
+    return 10 * ones, at + 2
