@@ -50,8 +50,8 @@ class Fact:
             `contradicted` means that two values stand and the writer did not say which.
         history: values the writer gave before and then corrected, oldest first.
         rule: what saw it, a key of `explain.RULES`.
-        card: number of the photo that shows it, in the order given to `extract`; then `box` is
-            (left, top, width, height) in its pixels and there is no span.
+        card: number of the photo that shows the field, in the order given to `extract`; then `box`
+            is (left, top, width, height) in its pixels. A fact that was written too keeps its span.
     """
 
     field: Field
