@@ -25,10 +25,11 @@ from helpdesk.identity import (
     tables,
 )
 from helpdesk.identity.attribution import Stage
+from helpdesk.identity.cards import merge
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
-from helpdesk.identity.types import Claim, Conversation
+from helpdesk.identity.types import Card, Claim, Conversation
 
 SUBJECT = -1
 MAX_MESSAGES = 500  # of one conversation; the oldest, as the identity is asked for first
@@ -43,17 +44,21 @@ class Sight:
     scene: people.Scene
 
 
-def extract(conversation: Conversation, *, today: dt.date) -> tuple[Claim, ...]:
+def extract(
+    conversation: Conversation, *, today: dt.date, cards: Sequence[Card] = ()
+) -> tuple[Claim, ...]:
     """Return one claim per participant that the writer asks about, in the order of mention.
 
     Never raises, linear in the text. The sender's display name alone is never a fact, nor is
-    anything that the writer did not state.
+    anything that the writer did not state. `cards` is what photos of identity cards show, in the
+    order their facts are numbered.
     """
     own = [_own_words(reading) for reading in _readings(conversation)]
     if intent.asks(own) < intent.THRESHOLD:
         return ()
     findings = _findings(own, conversation.sender_name, today)
-    return people.assemble(findings, _scene(own, today))
+    claims = people.assemble(findings, _scene(own, today))
+    return merge(claims, cards, asks=True)
 
 
 def look(conversation: Conversation, *, today: dt.date) -> Sight:
@@ -81,6 +86,11 @@ def _readings(conversation: Conversation) -> Iterator[Reading]:
     for at, text in enumerate(conversation.messages[:MAX_MESSAGES]):
         yield (one := read(at, text[: max(0, left)]))
         left -= len(one.text)
+
+
+def _says_anything(readings: Sequence[Reading]) -> bool:
+    """Tell whether there are words at all: a photo without any answers what we asked."""
+    return any(character.isalnum() for one in readings for character in one.low)
 
 
 def _own_words(reading: Reading) -> Reading:

@@ -51,7 +51,7 @@ class Fact:
         history: values the writer gave before and then corrected, oldest first.
         rule: what saw it, a key of `explain.RULES`.
         card: number of the photo that shows the field, in the order given to `extract`; then `box`
-            is (left, top, width, height) in its pixels. A fact that was written too keeps its span.
+            is (left, top, width, height) in its pixels. A fact that was written too has a span.
     """
 
     field: Field
