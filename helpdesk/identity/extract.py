@@ -55,7 +55,7 @@ def extract(
     """
     own = [_own_words(reading) for reading in _readings(conversation)]
     if intent.asks(own) < intent.THRESHOLD:
-        return ()
+        return merge((), cards, asks=not _says_anything(own))
     findings = _findings(own, conversation.sender_name, today)
     claims = people.assemble(findings, _scene(own, today))
     return merge(claims, cards, asks=True)
