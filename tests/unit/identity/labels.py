@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 DATA = Path(__file__).parents[2] / "data" / "identity"
+TODAY = dt.date(2026, 11, 21)  # the day ages are reckoned from
 FIELDS = ("full_name", "birth_place", "birth_date", "nik")
 RELATIONS = frozenset(
     {

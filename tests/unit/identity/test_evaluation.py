@@ -1,14 +1,11 @@
 """How well the rules read what people wrote by hand; prints the tables with `-s`."""
 
-import datetime as dt
-
 import pytest
 
 from helpdesk.identity.evaluation import Report, compare, score
 from helpdesk.identity.types import About, Claim, Fact, Field, Span
-from tests.unit.identity.labels import DATA, faults, files, rows
-
-TODAY = dt.date(2026, 11, 21)
+from tests.training.variations import vary
+from tests.unit.identity.labels import DATA, TODAY, faults, files, rows
 
 
 def _score(pattern: str) -> Report:
@@ -69,3 +66,14 @@ def test_somebody_found_where_nothing_is_asked_breaks_the_quiet():
     report = Report()
     compare({**ROW, "people": []}, [_claim("Budi", "1")], report)
     assert (report.quiet, report.kept_quiet) == (1, 0)
+
+
+def test_variations_are_other_people_with_right_labels_the_same_each_time():
+    written = [row for path in sorted(DATA.glob("development*.jsonl")) for row in rows(path)][:60]
+    varied = list(vary(written, times=2, seed=1))
+    assert len(varied) == 120
+    assert [(row["id"], one) for row in varied for one in faults(row)] == []
+    assert varied == list(vary(written, times=2, seed=1))
+    names = {one.get("full_name") for row in written for one in row["people"]}
+    others = {one.get("full_name") for row in varied for one in row["people"]}
+    assert len(others - names) > len(names)
