@@ -40,6 +40,8 @@ def deal(findings: Sequence[Finding]) -> Sequence[Finding]:
     writer says of themself; anything that does not fit leaves all as it was.
     """
     listed = [one for one in findings if not _is_own(one)]
+    if len(listed) < 4 or listed[0].field is listed[-1].field:
+        return findings  # not two people with two facts; or not one list after the other
     runs = list(_runs([one.field for one in listed]))
     count = next((run.count for run in runs if run.unit == (Field.FULL_NAME,)), 0)
     fields = [field for run in runs for field in run.unit]

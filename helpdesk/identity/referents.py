@@ -39,6 +39,11 @@ _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them:
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)?|[.!?;:()\n,]")
 _STOPS = frozenset(".!?;\n")
 _THEIRS = ("nya", "ipun", "e")
+# Every word that can begin a mention; the others are passed over at once.
+_PERSON = frozenset(
+    {*_SELF, *_THEY, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
+    | {word + suffix for word in _KIN for suffix in _THEIRS}
+)
 
 
 class _Token(NamedTuple):
@@ -104,9 +109,11 @@ def find(low: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     at = 0
     while at < len(tokens):
-        mention, after = _mention(tokens, at)
-        if mention:
-            found.append(mention)
+        after = at + 1
+        if tokens[at].word in _PERSON:
+            mention, after = _mention(tokens, at)
+            if mention:
+                found.append(mention)
         at = max(after, at + 1)
     return tuple(found)
 
