@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from helpdesk.identity import dates, nik
-from helpdesk.identity.numbers import NIK_DIGITS, Number
+from helpdesk.identity import dates, nik, number_kinds
+from helpdesk.identity.numbers import Number
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.types import Field, Span
 
@@ -36,21 +36,33 @@ def nik_finding(
 ) -> Finding | None:
     """Judge digits that may be a NIK; None when they are not taken for one.
 
-    A label makes any 13 to 19 digits a NIK, malformed unless there are 16. Without a label the
-    digits must carry a birth date and a known region.
+    A label, or `itu NIK saya` behind them, makes any 13 to 19 digits a NIK, malformed unless there
+    are 16. Without either they must be of a known region and carry an adult's birth date;
+    one digit too few or too many is taken for a slip.
     """
+    kind = "nik" if labelled else number_kinds.kind(reading.low, number.start, number.end)
     seen = nik.inspect(number.digits, today=today)
-    rule = "nik_label" if labelled else "nik_shape"
-    if not seen.well_formed:
-        if not labelled or not 13 <= len(number.digits) <= 19:
-            return None
-        confidence = 0.5  # meant as a NIK, but at least one digit is wrong
-    elif not labelled and (not seen.birth_dates or len(number.digits) != NIK_DIGITS):
+    if kind == "other" or not (
+        _is_labelled_nik(seen) if kind == "nik" else _has_shape_of_nik(seen, today)
+    ):
         return None
-    else:
-        confidence = (0.98 if labelled else 0.9) - 0.15 * len(seen.warnings)
+    confidence = 0.98 if kind == "nik" else 0.9
+    confidence = confidence - 0.15 * len(seen.warnings) if seen.well_formed else 0.5
+    rule = "nik_label" if kind == "nik" else "nik_shape"
     span = Span(reading.message, number.start, number.end)
     return Finding(Field.NIK, seen.digits, confidence, span, rule, seen.warnings)
+
+
+def _is_labelled_nik(seen: nik.NikReading) -> bool:
+    return seen.well_formed or 13 <= len(seen.digits) <= 19
+
+
+def _has_shape_of_nik(seen: nik.NikReading, today: dt.date) -> bool:
+    if not seen.well_formed:
+        return nik.is_slip(seen.digits, today=today)
+    if seen.region is None or seen.birth_date is None:
+        return False
+    return can_be_birth(seen.birth_date, today, min_age=dates.MIN_AGE)
 
 
 def date_finding(

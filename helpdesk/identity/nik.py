@@ -71,6 +71,20 @@ def clean(value: str) -> str:
     return _SEPARATORS.sub("", fold(value)).translate(_SLIPS)
 
 
+def is_slip(digits: str, *, today: dt.date) -> bool:
+    """Tell whether 15 or 17 digits are a NIK with one digit too few or too many.
+
+    A known region, and an adult's birth date where it stands when the slip is before or behind it.
+    """
+    if abs(len(digits) - LENGTH) != 1 or not digits.isdecimal() or not places.region_of(digits):
+        return False
+    for at in {6, 6 + len(digits) - LENGTH}:
+        day, month, year = (int(digits[one : one + 2]) for one in (at, at + 2, at + 4))
+        if any(today.year - one.year >= 15 for one in _births(day % 40, month, year, today)):
+            return day <= 71
+    return False
+
+
 def differs(reading: NikReading, birth: dt.date) -> bool:
     """Tell whether the date inside a well-formed NIK is another than the stated one."""
     return bool(reading.birth_dates) and birth not in reading.birth_dates
