@@ -4,6 +4,7 @@ A batch is read and computed outside any write transaction, then written in one;
 each job of the batch is tried alone, so that one bad message never holds up its neighbours.
 """
 
+import datetime as dt
 import hmac
 import logging
 import time
@@ -22,6 +23,7 @@ from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, descri
 from helpdesk.ingest import files, hook_filing, hooks, imports, mailbox, rates
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
+from helpdesk.matching import corrections
 from helpdesk.matching import service as matching_service
 from helpdesk.outbox import api, smtp
 from helpdesk.outbox import parts as outbox_parts
@@ -154,12 +156,19 @@ def sweep(plant: Plant) -> None:
 
 
 def tidy(plant: Plant) -> None:
-    """Forget ended sessions, old failed logins and old uses of the public form."""
+    """Forget ended sessions, old failed logins, old uses of the public form and corrections.
+
+    Where corrections are not to be kept any more, none is.
+    """
+    now, identity = clock.now(), plant.settings.identity
+    days = min(identity.keep_corrections_days, 36_500) if identity.keep_corrections else 0
+    kept = dt.timedelta(days=days)
     with plant.database.transaction() as tx:
         limits = sessions.limits(plant.settings.web)
-        sessions.forget_expired(tx.session, limits, now=clock.now())
-        users.forget_attempts(tx.session, now=clock.now())
-        rates.forget(tx.session, clock.now())
+        sessions.forget_expired(tx.session, limits, now=now)
+        users.forget_attempts(tx.session, now=now)
+        rates.forget(tx.session, now)
+        corrections.forget(tx.session, before=now - kept)
 
 
 def anchor(plant: Plant) -> None:

@@ -22,7 +22,7 @@ from helpdesk.rows import among
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
-__all__ = ["Assessment", "assess", "find", "match_line", "renewed", "save"]
+__all__ = ["Assessment", "assess", "conversations", "find", "match_line", "renewed", "save"]
 
 _UNANSWERED = Answer((), Verdict.NONE)
 
@@ -37,6 +37,10 @@ class _Thread:
     message_ids: list[int]
     texts: list[str]
     sender_name: str = ""
+
+    @property
+    def conversation(self) -> Conversation:
+        return Conversation(tuple(self.texts), self.subject, self.sender_name)
 
 
 def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> list[Assessment]:
@@ -87,6 +91,12 @@ def renewed(
     ]
     anew = {each.ticket_id: each for each in assess(session, late, today=today)} if late else {}
     return [anew.get(each.ticket_id, each) for each in assessments]
+
+
+def conversations(session: Session, ticket_ids: Sequence[int]) -> dict[int, Conversation]:
+    """Return what the contacts of tickets wrote, by ticket, as `assess` reads it."""
+    threads = _threads(session, ticket_ids)
+    return {ticket_id: thread.conversation for ticket_id, thread in threads.items()}
 
 
 def _agents_facts(assessment: Assessment) -> set[tuple[int, Field, str]]:
@@ -153,8 +163,7 @@ def _entered(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Entered]
 
 def _stated(thread: _Thread, entered: _Entered, today: dt.date) -> Iterable[AssessedClaim]:
     """Yield what a ticket claims, not answered yet."""
-    conversation = Conversation(tuple(thread.texts), thread.subject, thread.sender_name)
-    extracted = extract(conversation, today=today) if thread.texts else ()
+    extracted = extract(thread.conversation, today=today) if thread.texts else ()
     count = max(len(extracted), max(entered, default=-1) + 1)
     for position in range(count):
         claim = extracted[position] if position < len(extracted) else _added(position)

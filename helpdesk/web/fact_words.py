@@ -18,6 +18,7 @@ RULES: dict[str, str] = {
     "place_after_date": mark("It is a place and stands at the birth date."),
     "introduction": mark("The writer introduces somebody by this name: “saya …”, “suami saya …”."),
     "sign_off": mark("The message is signed with this name."),
+    "profile_name": mark("The writer says that the name of their profile is theirs."),
     "nik_tail": mark("The writer corrected the last digits of a NIK given before."),
     "nik_head": mark("The writer corrected the first digits of a NIK given before."),
     "year": mark("The writer corrected the year of a date given before."),
@@ -28,6 +29,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ("shape", mark("It was known by its shape.")),
     ("cell", mark("It stands among the other data.")),
     ("column", mark("It stands in a table, in a column of its own.")),
+    ("ktp", mark("It was read from a photo of an identity card.")),
     ("card", mark("It was read from a photo of an identity card.")),
     ("photo", mark("It was read from a photo of an identity card.")),
 )
