@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from helpdesk import clock, importing, jobs, process
+from helpdesk import clock, importing, jobs, looking, process
 from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
@@ -63,8 +63,8 @@ def open_plant(settings: Settings, database: Database) -> Plant:
 def drain(plant: Plant, job: Job, *, for_s: float = 20.0) -> int:
     """Run due jobs of one kind until none is left or the time is up; returns how many ended."""
     ended, until = 0, time.monotonic() + for_s
-    # An import takes as long as it takes: the leases of those behind it would end.
-    limit = 1 if job is Job.IMPORT else plant.settings.worker.batch
+    # These take as long as they take: the leases of those behind them would end.
+    limit = 1 if job in {Job.IMPORT, Job.PHOTO} else plant.settings.worker.batch
     while time.monotonic() < until:
         with plant.database.transaction() as tx:
             claimed = jobs.claim(tx.session, job, limit=limit, now=clock.now())
@@ -80,7 +80,7 @@ def work_off(plant: Plant) -> int:
     """Run every due job of the inbound path until none is left; returns how many ended."""
     total = 0
     while True:
-        ended = sum(drain(plant, job, for_s=3600) for job in (Job.RECEIVE, Job.MATCH, Job.DRAFT))
+        ended = sum(drain(plant, job, for_s=3600) for job in _INBOUND)
         if not ended:
             return total
         total += ended
@@ -152,6 +152,7 @@ def sweep(plant: Plant) -> None:
             _parked(tx, claimed, "the worker died three times")
         outbox_service.expire_sending(tx.session, now=now)
         jobs.enqueue(tx, Job.SEND, outbox_service.overdue(tx.session, now=now), now=now)
+        looking.enqueue(tx, plant.settings)
         tx.hints.extend(jobs.waiting(tx.session, now=now))
 
 
@@ -247,6 +248,8 @@ def _receive(plant: Plant, claimed: Sequence[Claimed]) -> None:
             heard = hook_filing.file(tx.session, plant.blobs, told, rules, now)
             tickets |= dict.fromkeys(sorted(heard))
         jobs.enqueue(tx, Job.MATCH, list(tickets), now=now)
+        if told is not None or any(each.attachments for each in ready):
+            looking.enqueue(tx, plant.settings)
         _finish(tx, claimed)
 
 
@@ -277,6 +280,10 @@ def _draft(plant: Plant, claimed: Sequence[Claimed]) -> None:
 def _import(plant: Plant, claimed: Sequence[Claimed]) -> None:
     for each in claimed:
         importing.run(plant, each)
+
+
+def _photo(plant: Plant, claimed: Sequence[Claimed]) -> None:
+    looking.run(plant, claimed)
 
 
 def _send(plant: Plant, claimed: Sequence[Claimed]) -> None:
@@ -352,4 +359,6 @@ _HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {
     Job.DRAFT: _draft,
     Job.SEND: _send,
     Job.IMPORT: _import,
+    Job.PHOTO: _photo,
 }
+_INBOUND = (Job.RECEIVE, Job.PHOTO, Job.MATCH, Job.DRAFT)

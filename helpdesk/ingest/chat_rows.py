@@ -21,6 +21,7 @@ from helpdesk.jobs import Job, JobRow
 from helpdesk.outbox import dm
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
+from helpdesk.photos import service as photos
 from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.kinds import Channel, Direction, ImportState, MessageKind, TicketStatus
 from helpdesk.tickets.models import (
@@ -267,6 +268,9 @@ def insert_messages(session: Session, entries: Sequence[Entry], batch_id: int | 
     ]
     if files:
         insert_rows(session, _INSERT_ATTACHMENTS, files)
+    pictured = [file["message_id"] for file in files if file["media_type"] in photos.MEDIA_TYPES]
+    if pictured:
+        photos.note(session, pictured)
 
 
 def change_texts(session: Session, texts: Mapping[int, str]) -> None:

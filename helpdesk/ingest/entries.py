@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import blobs
 from helpdesk.ingest.reading import ReadyMessage
+from helpdesk.photos import service as photos
 from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.kinds import Channel, Direction, RawOutcome, TicketStatus
 from helpdesk.tickets.models import Attachment, Message, RawMessage, Ticket
@@ -145,6 +146,13 @@ def insert_messages(session: Session, added: Sequence[Entry]) -> None:
             for position, part in enumerate(each.attachments)
         ],
     )
+    pictured = [message_ids[each.raw_id] for each in parts if _has_picture(each)]
+    if pictured:
+        photos.note(session, pictured)
+
+
+def _has_picture(each: ReadyMessage) -> bool:
+    return any(part.media_type in photos.MEDIA_TYPES for part in each.attachments)
 
 
 def _message_row(entry: Entry) -> dict[str, Any]:

@@ -1,0 +1,63 @@
+"""The port to whatever reads pictures, and the process that does it here."""
+
+import importlib.util
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+import helpdesk
+from helpdesk.identity.ktp_lines import Word
+
+TIMEOUT_S = 40.0  # a card takes one or two; a page of small print is given up
+CPU_S = 80  # two threads
+MEMORY_BYTES = 4 << 30  # of addresses; a full picture needs a third of it
+INSTALL = "make photos"  # what a person types to have photos read
+
+_NEEDED = ("rapidocr", "onnxruntime", "cv2", "numpy", "PIL")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The words of a picture that is seen upright as `width` x `height` pixels."""
+
+    width: int
+    height: int
+    words: tuple[Word, ...]
+
+
+class Reader(Protocol):
+    """Reads pictures."""
+
+    def __call__(self, picture: bytes, /) -> Page | None:
+        """Return what stands in a PNG, JPEG or WebP; None when it cannot be read. Never raises."""
+
+
+@cache
+def available() -> bool:
+    """Tell whether the extra `photos` is installed for this Python."""
+    return all(importlib.util.find_spec(name) for name in _NEEDED)
+
+
+def read(picture: bytes) -> Page | None:
+    """Read a picture in a process of its own; None when it is broken, too large or takes too long.
+
+    Takes about two seconds, one of them to start. Never raises for what the picture does.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "helpdesk.photos.child"],
+            input=picture,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=True,
+            cwd=Path(helpdesk.__file__).parent.parent,
+            env={"LC_ALL": "C.UTF-8"},  # none of our secrets
+        )
+        return msgspec.json.decode(done.stdout, type=Page | None)
+    except (subprocess.SubprocessError, msgspec.MsgspecError):
+        return None

@@ -1,0 +1,164 @@
+"""The reader itself, RapidOCR with the models of its own wheel: a picture becomes words in places.
+
+Runs in a child process only (`child`); what it imports is there with the extra alone. Whatever
+way the card was held, the corners of its words are given in the picture as a person sees it.
+"""
+
+import functools
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from PIL import Image, ImageOps
+from rapidocr import RapidOCR
+
+from helpdesk.identity.ktp_lines import Corners, Word
+
+MAX_PIXELS = 40_000_000  # a phone's photo has 12 to 24 million
+MAX_SIDE = 2_000  # pixels that are read; the print of a card that fills half of it is 25 high
+
+_KINDS = ("JPEG", "PNG", "WEBP")
+_SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
+_ORIENTATION = 0x0112
+_READS_WELL = 0.85  # mean sureness of a picture the right way up
+_SLIM = 1.5  # this much longer than high, a run of text shows which way it runs
+_THREADS = 2
+
+_Pixels: TypeAlias = Any  # numpy array: rows x columns x (blue, green, red)
+
+
+class UnreadableError(Exception):
+    """These bytes are no picture that is read here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A decoded picture; `width` and `height` are those of the file, seen upright."""
+
+    pixels: _Pixels
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Text found in some pixels: its characters' sureness, and four corners as rows (x, y)."""
+
+    text: str
+    sure: tuple[float, ...]
+    corners: _Pixels
+
+
+def open_picture(data: bytes) -> Picture:
+    """Decode a picture, upright as its file says, and no larger than is read.
+
+    Raises:
+        UnreadableError: it is broken, of another kind, or has more than `MAX_PIXELS`.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=_KINDS) as image:
+            return _decoded(image)
+    except UnreadableError:
+        raise
+    except Exception as error:  # whatever a decoder makes of what it cannot read
+        raise UnreadableError(type(error).__name__) from error
+
+
+def read(picture: Picture) -> list[Word]:
+    """Return the words of a picture, tried in the other directions where it reads badly."""
+    best = _look(picture.pixels, 0)
+    tall = _is_tall(best)
+    for quarters in (1, 3) if tall else (2,) if best and _mean(best) < _READS_WELL else ():
+        other = _look(picture.pixels, quarters)
+        if _weight(other) > _weight(best):
+            best = other
+    scale = picture.width / picture.pixels.shape[1], picture.height / picture.pixels.shape[0]
+    return [Word(run.text, run.sure, _corners(run.corners * scale)) for run in best]
+
+
+@functools.cache
+def engine() -> RapidOCR:
+    """Return the reader with its models loaded; nothing is fetched, they are in the package."""
+    return RapidOCR(
+        params={
+            "Global.log_level": "error",
+            # It judges each line alone and turns digits of machine-readable print over.
+            "Global.use_cls": False,
+            "Global.return_word_box": True,
+            "Global.return_single_char_box": True,
+            "EngineConfig.onnxruntime.intra_op_num_threads": _THREADS,
+        }
+    )
+
+
+def _decoded(image: Image.Image) -> Picture:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise UnreadableError("too many pixels")
+    if image.getexif().get(_ORIENTATION) in _SIDEWAYS:
+        width, height = height, width
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # a JPEG is decoded smaller at once
+    upright = ImageOps.exif_transpose(image).convert("RGB")
+    upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    return Picture(np.ascontiguousarray(np.asarray(upright)[:, :, ::-1]), width, height)
+
+
+def _look(pixels: _Pixels, quarters: int) -> list[_Run]:
+    """Read a picture turned left by so many quarters; corners are in the picture unturned."""
+    found = engine()(np.ascontiguousarray(np.rot90(pixels, quarters)))
+    if not found.txts:
+        return []
+    height, width = pixels.shape[:2]
+    letters = found.word_results or ((),) * len(found.txts)
+    return [
+        _Run(text, _sureness(text, score, each), _unturned(box, quarters, width, height))
+        for text, score, each, box in zip(
+            found.txts, found.scores, letters, found.boxes, strict=True
+        )
+    ]
+
+
+def _sureness(text: str, score: float, letters: Sequence[Any]) -> tuple[float, ...]:
+    """Return how sure each character is; of the whole where the reader tells no more."""
+    if [letter[0] for letter in letters] != [one for one in text if one != " "]:
+        return (float(score),) * len(text)
+    left: Iterator[float] = (float(letter[1]) for letter in letters)
+    return tuple(1.0 if one == " " else next(left) for one in text)
+
+
+def _unturned(box: _Pixels, quarters: int, width: int, height: int) -> _Pixels:
+    x, y = np.asarray(box, dtype=float).T
+    turned = {
+        0: (x, y),
+        1: (width - 1 - y, x),
+        2: (width - 1 - x, height - 1 - y),
+        3: (y, height - 1 - x),
+    }
+    return np.stack(turned[quarters], axis=1)
+
+
+def _is_tall(runs: Sequence[_Run]) -> bool:
+    """Tell whether most of the text runs up or down."""
+    wide = tall = 0.0
+    for run in runs:
+        along, across = (float(np.hypot(*(run.corners[at] - run.corners[0]))) for at in (1, 3))
+        wide += along if along > _SLIM * across else 0
+        tall += across if across > _SLIM * along else 0
+    return tall > wide
+
+
+def _mean(runs: Sequence[_Run]) -> float:
+    every = [sure for run in runs for sure in run.sure]
+    return sum(every) / len(every)
+
+
+def _weight(runs: Sequence[_Run]) -> float:
+    """Return how much could be read: characters, by how much surer than not they are."""
+    return sum(max(0.0, sure - 0.5) for run in runs for sure in run.sure)
+
+
+def _corners(points: _Pixels) -> Corners:
+    a, b, c, d = ((round(float(x), 1), round(float(y), 1)) for x, y in points)
+    return a, b, c, d
