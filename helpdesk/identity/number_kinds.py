@@ -6,8 +6,8 @@ _NIK_WORDS = r"nik|niknya|n\.i\.k|e?-?ktp|ktpnya|induk kependudukan|identitas"
 # Numbers that can be as long as a NIK; a KPJ has eleven digits.
 _OTHER_WORDS = (
     r"kk|kknya|kartu keluarga|npwp|npwp16|rek|rekening|norek|bca|bri|bni|btn|bsi|mandiri"
-    r"|dana|gopay|ovo|shopeepay|va|virtual account|kartu kredit|kartu debit|atm|hp|wa|whatsapp|telp"
-    r"|tlp|telepon|telpon|handphone|imei|resi|invoice|faktur|polis|paspor|passport|nopol|nip|nrp"
+    r"|dana|gopay|ovo|shopeepay|va|virtual account|kartu kredit|kartu debit|atm|hp|wa|whatsapp"
+    r"|telp|tlp|telepon|telpon|handphone|imei|resi|invoice|faktur|polis|paspor|passport|nopol|nip|nrp"
     r"|nisn|npp|nib|nomor mesin|rangka|meter|pln|pelanggan|referensi|transaksi|tiket|laporan"
     r"|pengaduan|bpjs kesehatan|kis|noka|kartu sehat|nik (?:karyawan|pegawai|kerja)"
 )
