@@ -238,14 +238,15 @@ def _date(lines: Sequence[_Line], today: dt.date) -> _Seen | None:
     line, match = born
     parts = [ktp_letters.digits(part) for part in match.groups()]
     mended = sum(count for _, count in parts)
-    day = _day(*(int(text or 0) for text, _ in parts), today)
-    if day is None:
+    day, month, year = (int(text or 0) for text, _ in parts)
+    born_on = _exists(day, month, year, today)
+    if born_on is None:
         return None
     sure = line.confidence(*match.span()) * _MENDED**mended
-    return _Seen(day.isoformat(), sure, tuple(line.corners(*match.span())), mended=mended > 0)
+    return _Seen(born_on.isoformat(), sure, tuple(line.corners(*match.span())), mended=mended > 0)
 
 
-def _day(day: int, month: int, year: int, today: dt.date) -> dt.date | None:
+def _exists(day: int, month: int, year: int, today: dt.date) -> dt.date | None:
     try:
         found = dt.date(year, month, day)
     except ValueError:
@@ -277,7 +278,7 @@ def _facts(
     for field, seen in found.items():
         if seen is None:
             continue
-        warnings = ("photo_mended",) if seen.mended else ()
+        warnings: tuple[str, ...] = ("photo_mended",) if seen.mended else ()
         if field is Field.NIK:
             warnings += nik.inspect(seen.value, today=today).warnings
             warnings += ("nik_date_differs",) if seen.differs else ()

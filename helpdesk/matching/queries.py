@@ -18,7 +18,10 @@ from helpdesk.registry.models import RecordRow
 
 @dataclass(frozen=True, slots=True)
 class FactView:
-    """A fact, where it was said and what saw it; a span without a message is in the subject."""
+    """A fact, where it was said and what saw it; a span without a message is in the subject.
+
+    `box` is (left, top, width, height) in the pixels of the photo `attachment_id`.
+    """
 
     field: Field
     value: str
@@ -30,6 +33,8 @@ class FactView:
     agent_id: int | None
     warnings: tuple[str, ...]
     history: tuple[str, ...]
+    attachment_id: int | None = None
+    box: tuple[int, int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
     for row in session.connection().execute(_CLAIMS, {"ticket_id": ticket_id}):
         claims[row[0]] = tuple(row[:5])
         if row.field is not None:
-            facts[row[0]].append(FactView(*(*row[5:13], tuple(row.warnings), tuple(row.history))))
+            facts[row[0]].append(_fact(row))
     if not claims:
         return []
     candidates: dict[int, list[CandidateView]] = defaultdict(list)
@@ -95,6 +100,17 @@ def stated(session: Session, ticket_id: int) -> dict[int, dict[Field, str]]:
     return found
 
 
+def _fact(row: Any) -> FactView:  # noqa: ANN401 - a row
+    left, top, width, height = row.box or (0, 0, 0, 0)
+    return FactView(
+        *row[5:13],
+        warnings=tuple(row.warnings),
+        history=tuple(row.history),
+        attachment_id=row.attachment_id,
+        box=(left, top, width, height) if row.box else None,
+    )
+
+
 _CLAIMS: Select[*tuple[Any, ...]] = (
     select(
         ClaimRow.id,
@@ -112,6 +128,8 @@ _CLAIMS: Select[*tuple[Any, ...]] = (
         FactRow.agent_id,
         FactRow.warnings,
         FactRow.history,
+        FactRow.attachment_id,
+        FactRow.box,
     )
     .outerjoin(FactRow, and_(FactRow.claim_id == ClaimRow.id, FactRow.value != ""))
     .where(ClaimRow.ticket_id == bindparam("ticket_id"))

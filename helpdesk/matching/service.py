@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.identity.extract import extract
-from helpdesk.identity.types import About, Claim, Conversation, Fact, Field, Span
+from helpdesk.identity.types import About, Card, Claim, Conversation, Fact, Field, Span
 from helpdesk.matching.lines import match_line
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.matching.search import find, find_each
 from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, save
 from helpdesk.matching.types import Answer, Query, Verdict
+from helpdesk.photos import service as photos
 from helpdesk.registry import lookup
 from helpdesk.registry.reader import birth_day
 from helpdesk.rows import among
@@ -37,6 +38,7 @@ class _Thread:
     message_ids: list[int]
     texts: list[str]
     sender_name: str = ""
+    cards: tuple[tuple[int, Card], ...] = ()  # with the attachments they were read from
 
     @property
     def conversation(self) -> Conversation:
@@ -46,11 +48,13 @@ class _Thread:
 def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> list[Assessment]:
     """Extract the claims of each ticket anew and match them; facts agents entered stay.
 
-    Reads all conversations in two queries and all agents' facts in another, and asks the registry
-    about all claims together; writes nothing. One assessment for each ticket that exists, in the
+    Reads all conversations in two queries, what their photos show and all agents' facts in one
+    each, and asks the registry about all claims together; writes nothing. One assessment for each ticket that exists, in the
     order asked.
     """
     threads = _threads(session, ticket_ids)
+    for each, cards in photos.cards_of(session, ticket_ids).items():
+        threads[each].cards = cards
     entered = _entered(session, ticket_ids)
     stated = {
         each: list(_stated(threads[each], entered[each], today))
@@ -167,7 +171,7 @@ def _stated(thread: _Thread, entered: _Entered, today: dt.date) -> Iterable[Asse
     count = max(len(extracted), max(entered, default=-1) + 1)
     for position in range(count):
         claim = extracted[position] if position < len(extracted) else _added(position)
-        facts = _merged(claim, entered.get(position, {}), thread.message_ids)
+        facts = _merged(claim, entered.get(position, {}), thread)
         if facts:
             yield AssessedClaim(claim.about, claim.relation, facts, _UNANSWERED)
 
@@ -178,10 +182,12 @@ def _added(position: int) -> Claim:
 
 
 def _merged(
-    claim: Claim, entered: Mapping[Field, AssessedFact], message_ids: Sequence[int]
+    claim: Claim, entered: Mapping[Field, AssessedFact], thread: _Thread
 ) -> tuple[AssessedFact, ...]:
     facts = {
-        fact.field: AssessedFact(fact, _message_id(fact, message_ids), None)
+        fact.field: AssessedFact(
+            fact, _message_id(fact, thread.message_ids), None, _attachment_id(fact, thread)
+        )
         for fact in claim.facts
     }
     return tuple({**facts, **entered}.values())
@@ -192,6 +198,10 @@ def _message_id(fact: Fact, message_ids: Sequence[int]) -> int | None:
     if fact.span is None or not 0 <= fact.span.message < len(message_ids):
         return None
     return message_ids[fact.span.message]
+
+
+def _attachment_id(fact: Fact, thread: _Thread) -> int | None:
+    return None if fact.card is None else thread.cards[fact.card][0]
 
 
 def _query(facts: Iterable[AssessedFact]) -> Query:

@@ -29,11 +29,15 @@ _Values: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AssessedFact:
-    """A fact with the message that said it, or the agent who entered it ("" removes a fact)."""
+    """A fact with the message that said it, or the agent who entered it ("" removes a fact).
+
+    `attachment_id` is the photo that `fact.box` is in.
+    """
 
     fact: Fact
     message_id: int | None
     agent_id: int | None
+    attachment_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,8 @@ def _fact_rows(claim_id: int, facts: Iterable[AssessedFact]) -> Iterator[_Values
             "message_id": each.message_id,
             "span_start": span.start if span else None,
             "span_end": span.end if span else None,
+            "attachment_id": each.attachment_id,
+            "box": list(fact.box) if fact.box and each.attachment_id else None,
             "rule": fact.rule,
             "agent_id": each.agent_id,
             "warnings": list(fact.warnings),

@@ -50,17 +50,15 @@ def note(session: Session, message_ids: Collection[int]) -> None:
 
     Safe to run again.
     """
-    pictures = select(
-        Attachment.id, literal(PhotoState.WAITING.value), literal(0), literal(0)
-    ).where(
+    pictures = select(Attachment.id, literal(PhotoState.WAITING, Photo.state.type)).where(
         among(Attachment.message_id, message_ids),
         Attachment.media_type.in_(MEDIA_TYPES),
         Attachment.size_bytes >= MIN_BYTES,
         Attachment.sha256.is_not(None),
     )
     connection = session.connection()
-    columns = ["attachment_id", "state", "width", "height"]
-    connection.execute(_NOTE[connection.dialect.name].from_select(columns, pictures))
+    inserting = _NOTE[connection.dialect.name].from_select(["attachment_id", "state"], pictures)
+    connection.execute(inserting)
 
 
 def unqueued(session: Session) -> Sequence[int]:
