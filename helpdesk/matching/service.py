@@ -49,8 +49,8 @@ def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> li
     """Extract the claims of each ticket anew and match them; facts agents entered stay.
 
     Reads all conversations in two queries, what their photos show and all agents' facts in one
-    each, and asks the registry about all claims together; writes nothing. One assessment for each ticket that exists, in the
-    order asked.
+    each, and asks the registry about all claims together; writes nothing. One assessment for
+    each ticket that exists, in the order asked.
     """
     threads = _threads(session, ticket_ids)
     for each, cards in photos.cards_of(session, ticket_ids).items():
@@ -167,7 +167,8 @@ def _entered(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Entered]
 
 def _stated(thread: _Thread, entered: _Entered, today: dt.date) -> Iterable[AssessedClaim]:
     """Yield what a ticket claims, not answered yet."""
-    extracted = extract(thread.conversation, today=today) if thread.texts else ()
+    shown = [card for _, card in thread.cards]
+    extracted = extract(thread.conversation, today=today, cards=shown) if thread.texts else ()
     count = max(len(extracted), max(entered, default=-1) + 1)
     for position in range(count):
         claim = extracted[position] if position < len(extracted) else _added(position)
