@@ -2,24 +2,33 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, labels, names, numbers, places, words
+from helpdesk.identity import cues, dates, label_names, labels, numbers
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
+from helpdesk.identity.label_places import place_at
 from helpdesk.identity.labels import Kind, Label
 from helpdesk.identity.reading import Reading
-from helpdesk.identity.types import Field, Span
 
 _WINDOW = 160  # characters after a label in which its value must stand
+_DATE_WINDOW = 90
 _LEAD = re.compile(r"(?:[^\w\n]|_){0,40}")
-_FILLER = re.compile(
-    r"(?:(?:saya|sy|adalah|ialah|yaitu|itu|is|nya|di|in|d|pada|kota)\b[ :,]*){1,3}"
+_FILLER = re.compile(r"(?:(?:adalah|ialah|yaitu|yakni|itu|is|nya)\b[ :,]*){1,3}")
+_BEFORE_PLACE = re.compile(
+    r" {0,2},? {0,2}(?P<at>(?:lahir )?(?:di|in|d|ring|ing|wonten|nang|na)(?![a-z]))?"
+    r" {0,2}(?=[a-z])"
 )
-_PLACE_ENDS = re.compile(r"[\d\n,;|/()=:]|(?<!kab)(?<!kec)(?<!kel)\.(?= |\n|$)| - |  ")
-_PLACE_AFTER = re.compile(r" {0,2},? {0,2}(?:(?:di|in|d) )?(?=[a-z])")
+# A year alone before the place: `lahir tahun 1958 di Tegal`.
+_ONLY_YEAR = re.compile(r"(?:tahun|thn|th|taun)?\.? {0,2}'?(?:19|20)?\d\d(?!\d)")
+_SAYS_WHERE = re.compile(
+    r"(?<![a-z])(?:di|in|at|ring|ing|wonten|nang|neng|kelahiran)(?: kota)? *$"
+)
+_BEFORE_NIK = re.compile(r"(?:[^\d\n]|\b[oil]+\b){0,25}(?:\n[^\w\n]{0,12})?(?:\n[^\w\n]{0,12})?")
+_AND = frozenset({"dan", "dn", "sama", "serta", "and", "atau", "beserta", "plus"})
 _DIGITS = re.compile(r"[\d .\-+/x*]{0,40}")
 _COLON = re.compile(r" {0,3}[:=]")
+_MOTHERS = re.compile(r"(?<![a-z])(?:ibu|mother|ayah|father|suami|istri)")
 MIN_AGE = 10  # a label says it is a birth date; only nonsense is refused
 
 
@@ -34,87 +43,83 @@ class Labelled:
 def find(reading: Reading, found: list[numbers.Number], today: dt.date) -> Labelled:
     """Read every labelled value of a message; linear in its length."""
     low = reading.low
-    marks = _without_header(low, list(labels.find(low)))
+    marks = list(label_names.settle(low, _without_header(low, list(labels.find(low)))))
     findings: list[Finding] = []
     taken: list[tuple[int, int]] = []
     last: Label | None = None
     for label, following in zip(marks, [*marks[1:], None], strict=False):
         limit = min(following.start if following else len(low), label.value + _WINDOW)
-        of_mother = last is not None and _is_mothers(low, last, label)
-        seen = [] if of_mother else list(_read(reading, label, limit, found, today))
+        of_another = last is not None and _is_anothers(low, last, label)
+        seen = [] if of_another else list(_read(reading, label, limit, found, today))
         last = label
         findings += seen
         taken.append(_reach(low, label, limit, seen))
-        if of_mother:
+        if of_another:
             taken.append((label.start, _digits_end(low, label.value)))
     return Labelled(tuple(findings), tuple(taken))
 
 
-def place_at(reading: Reading, start: int, end: int, *, firm: bool, rule: str) -> Finding | None:
-    """Read a birth place that begins at `start`; None when no place stands there.
-
-    An unknown place counts where a form asks for one; in running text only known places do.
-    """
-    low = reading.low
-    stop = _PLACE_ENDS.search(low, start, end)
-    stop_at = stop.start() if stop else end
-    text = low[start:stop_at].rstrip(" .-*_'\"")
-    known_words = places.find(places_words(text))
-    if known_words and (not firm or len(text.split()) > known_words):
-        text = _first_words(text, known_words) if not firm or _talks(text) else text
-    elif not known_words and (not firm or not text or _talks(text) or len(text.split()) > 5):
-        return None
-    if not any(map(str.isalpha, text)):
-        return None
-    value = places.display(reading.text[start : start + len(text)])
-    confidence = 0.96 if places.known(text) else 0.85
-    span = Span(reading.message, start, start + len(text))
-    return Finding(Field.BIRTH_PLACE, value, confidence, span, rule) if value else None
-
-
-def places_words(text: str) -> list[str]:
-    """Split a folded text for `places.find`."""
-    return text.split()
-
-
 def _without_header(low: str, marks: list[Label]) -> list[Label]:
-    """Drop the labels of a table's header: three or more in one line with nothing between."""
+    """Drop labels that are only named: a table's header, `pakai nama sama TTL`.
+
+    Three or more in one line with nothing between, or two with only an `and` between.
+    """
     kept: list[Label] = []
     at = 0
     while at < len(marks):
         last = at
-        while last + 1 < len(marks) and _adjacent(low, marks[last], marks[last + 1]):
+        listed = False
+        while (
+            last + 1 < len(marks) and (gap := _gap(low, marks[last], marks[last + 1])) is not None
+        ):
+            listed = listed or gap in _AND
             last += 1
-        if last - at < 2:
+        if last - at < 2 and not listed:
             kept += marks[at : last + 1]
         at = last + 1
     return kept
 
 
-def _is_mothers(low: str, last: Label, label: Label) -> bool:
+def _gap(low: str, one: Label, two: Label) -> str | None:
+    """Return the word between two labels of one line, None when more stands there."""
+    between = low[one.end : two.start]
+    if "\n" in between or len(between) > _WINDOW:
+        return None
+    word = "".join(c if c.isalnum() else " " for c in between).strip()
+    return word if not word or word in _AND else None
+
+
+def _is_anothers(low: str, last: Label, label: Label) -> bool:
     """Tell whether a NIK stands on the line of a mother's name: it is hers."""
     same_line = label.kind is Kind.NIK and "\n" not in low[last.end : label.start]
-    mother = low[last.start : last.end]
-    return same_line and last.kind is Kind.OTHER and ("ibu" in mother or "mother" in mother)
-
-
-def _adjacent(low: str, one: Label, two: Label) -> bool:
-    between = low[one.end : two.start]
-    return "\n" not in between and not any(map(str.isalnum, between))
+    return (
+        same_line
+        and last.kind is Kind.OTHER
+        and _MOTHERS.search(low, last.start, last.end) is not None
+    )
 
 
 def _read(
-    reading: Reading, label: Label, limit: int, found: list[numbers.Number], today: dt.date
+    reading: Reading,
+    label: Label,
+    limit: int,
+    found: Sequence[numbers.Number],
+    today: dt.date,
 ) -> Iterator[Finding]:
     if label.kind is Kind.NAME:
-        yield from _name(reading, label, limit)
+        start = _value(reading.low, label, limit)
+        name = label_names.name_at(
+            reading, label, start, min(limit, _line_end(reading.low, start))
+        )
+        yield from [name] if name else []
     elif label.kind is Kind.NIK:
         yield from _nik(reading, label, found, today)
     elif label.kind is Kind.DATE:
         yield from _date(reading, label, limit, today)
     elif label.kind is Kind.PLACE:
         start = _value(reading.low, label, limit)
-        place = place_at(reading, start, limit, firm=label.firm, rule="place_label")
+        stop = min(limit, _line_end(reading.low, start))
+        place = place_at(reading, start, stop, firm=True, rule="place_label")
         yield from [place] if place else []
     elif label.kind is Kind.PLACE_DATE:
         yield from _place_date(reading, label, limit, today)
@@ -123,9 +128,8 @@ def _read(
 def _value(low: str, label: Label, limit: int) -> int:
     """Return where the value begins: past separators, filler words, and one line's end."""
     at = _skip(low, label.value, limit)
-    if label.firm and low[at : at + 1] == "\n":
-        at = _skip(low, at + 1, limit)
-        if low[at : at + 1] == "\n":
+    for _ in range(2):
+        if label.firm and low[at : at + 1] == "\n":
             at = _skip(low, at + 1, limit)
     if filler := _FILLER.match(low, at, limit):
         at = _skip(low, filler.end(), limit)
@@ -137,35 +141,22 @@ def _skip(low: str, at: int, limit: int) -> int:
     return lead.end() if lead else at
 
 
-def _name(reading: Reading, label: Label, limit: int) -> Iterator[Finding]:
-    low = reading.low
-    start = _value(low, label, limit)
-    end = names.measure(low, start, min(limit, _line_end(low, start)))
-    if end == start or not names.plausible(low[start:end].split(",")[0]):
-        return
-    value = names.display(reading.text[start:end])
-    confidence = 0.96 if label.firm else 0.85
-    own = " saya" in low[label.start : label.end] or low[label.start : label.end] == "namaku"
-    whose = cues.relation_of(label.whose) if label.whose else "self" if own else ""
-    span = Span(reading.message, start, end)
-    yield Finding(
-        Field.FULL_NAME, value, confidence, span, "name_label", starts_person=True, whose=whose
-    )
-
-
 def _nik(
-    reading: Reading, label: Label, found: list[numbers.Number], today: dt.date
+    reading: Reading, label: Label, found: Sequence[numbers.Number], today: dt.date
 ) -> Iterator[Finding]:
-    start = label.value + (1 if reading.low[label.value : label.value + 1] == "\n" else 0)
+    gap = _BEFORE_NIK.match(reading.low, label.end)
+    reach = gap.end() if gap else label.value
     for at, number in enumerate(found):
-        if start - 4 <= number.start <= start + 12 and number.start >= label.end:
-            number = _joined(reading.low, number, found[at + 1 : at + 2])  # noqa: PLW2901
-            finding = nik_finding(reading, number, today, labelled=True)
+        if label.end <= number.start <= reach:
+            whole = _joined(reading.low, number, found[at + 1 : at + 2])
+            finding = nik_finding(reading, whole, today, labelled=True)
             yield from [finding] if finding else []
             return
 
 
-def _joined(low: str, number: numbers.Number, following: list[numbers.Number]) -> numbers.Number:
+def _joined(
+    low: str, number: numbers.Number, following: Sequence[numbers.Number]
+) -> numbers.Number:
     """Join a NIK that a line's end cut in two."""
     for rest in following:
         whole = number.digits + rest.digits
@@ -176,7 +167,7 @@ def _joined(low: str, number: numbers.Number, following: list[numbers.Number]) -
 
 def _date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterator[Finding]:
     start = _value(reading.low, label, limit)
-    hit = _first_date(reading.low[start : min(limit, start + 60)], start, today)
+    hit = _first_date(reading.low[start : min(limit, start + _DATE_WINDOW)], start, today)
     if hit is None:
         return
     finding = date_finding(reading, hit, 0.97, "date_label")
@@ -187,17 +178,26 @@ def _date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterato
 def _place_date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterator[Finding]:
     low = reading.low
     start = _value(low, label, limit)
-    hit = _first_date(low[start : min(limit, start + 90)], start, today)
+    hit = _first_date(low[start : min(limit, start + _DATE_WINDOW)], start, today)
     stop = hit.start if hit else min(limit, _line_end(low, start))
-    firm = label.firm and (hit is not None or _COLON.match(low, label.end) is not None)
-    if stop > start and (hit is None or hit.start > start):
-        place = place_at(reading, start, stop, firm=firm or hit is not None, rule="place_label")
-        yield from [place] if place else []
+    firm = hit is not None or _asks_place(reading, label, start)
+    place = place_at(reading, start, stop, firm=firm, rule="place_label") if stop > start else None
+    yield from [place] if place else []
     if hit is not None:
         finding = date_finding(reading, hit, 0.96, "date_label")
         yield from [finding] if finding else []
-        if hit.start == start:
+        if place is None:
             yield from _place_after(reading, hit.end, limit)
+    elif place is None and (year := _ONLY_YEAR.match(low, start, limit)):
+        yield from _place_after(reading, year.end(), limit, said=True)
+
+
+def _asks_place(reading: Reading, label: Label, start: int) -> bool:
+    """Tell whether a label surely has a place behind it: a form's, or `lahir di` and a capital."""
+    if label.firm and _COLON.match(reading.low, label.end):
+        return True
+    says = _SAYS_WHERE.search(reading.low, label.start, label.end)
+    return says is not None and (reading.shouted or reading.text[start : start + 1].isupper())
 
 
 def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
@@ -208,10 +208,14 @@ def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
     return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)
 
 
-def _place_after(reading: Reading, at: int, limit: int) -> Iterator[Finding]:
-    match = _PLACE_AFTER.match(reading.low, at, limit)
-    if match:
-        place = place_at(reading, match.end(), limit, firm=False, rule="place_after_date")
+def _place_after(
+    reading: Reading, at: int, limit: int, *, said: bool = False
+) -> Iterator[Finding]:
+    """Read the place behind a birth date; one no table has only after `di`, any when `said`."""
+    match = _BEFORE_PLACE.match(reading.low, at, limit)
+    if match and (match["at"] or not said):
+        firm = match["at"] is not None
+        place = place_at(reading, match.end(), limit, firm=firm, rule="place_after_date")
         yield from [place] if place else []
 
 
@@ -233,12 +237,3 @@ def _digits_end(low: str, at: int) -> int:
 def _line_end(low: str, at: int) -> int:
     end = low.find("\n", at, at + 2 * _WINDOW)
     return min(len(low), at + 2 * _WINDOW) if end < 0 else end
-
-
-def _talks(text: str) -> bool:
-    return any(words.is_talk(word) for word in places.strip(text).split())
-
-
-def _first_words(text: str, count: int) -> str:
-    pieces = re.compile(r"\S+ *").findall(text)[:count]
-    return "".join(pieces).rstrip(" .,-")

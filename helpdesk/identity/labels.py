@@ -1,9 +1,18 @@
-"""Labels: the words on a form or in a sentence that say what comes next."""
+"""Labels: the words on a form or in a sentence that say what comes next.
+
+A label is a word that can begin one (`nama`, `tempat`, `no`, `nik`, ...) and the words that may
+follow it in its family, in any order, with any separators a form uses between them. What it
+announces is decided by all of them together: `nama ibu kandung` is no name of a participant, `no
+KTP` is a NIK, `no KK` is none.
+"""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from helpdesk.identity import label_words
+from helpdesk.identity.label_words import Word
 
 
 class Kind(StrEnum):
@@ -23,7 +32,10 @@ class Label:
 
     Attributes:
         firm: the label has a separator or stands at the start of a line, as on a form.
-        whose: the relation a label itself states (`nama suami`), as written, or "".
+        whose: the relation a label itself states (`nama suami`), a word `cues.relation_of` knows,
+            `self` when it says the writer, or "". With OTHER: a parent's name, which is the
+            participant's only where no other name is given.
+        weak: counts only when the labels around bear it out: a bare `Tanggal :`, `Nama pemohon`.
     """
 
     kind: Kind
@@ -32,238 +44,300 @@ class Label:
     value: int
     firm: bool
     whose: str = ""
+    weak: bool = False
 
 
-_S = r"[ ]{0,3}"
-_NO = r"(?:no|nomor|nomer|nmr|num|number)\b\.?" + _S
-_WHO = r"(?:suami|istri|isteri|anak|ayah|bapak|bpk|ibu|ibunda|mertua|kakak|adik|adek|orang ?tua)"
-_MINE = r"(?:saya|sy|aku|kami|ku|nya|almarhumah|almarhum|alm)"
-_NAME_NOT = (
-    r"(?:ibu kandung|ibu|gadis|ayah|bapak|perusahaan|prshn|pt|cv|kantor|instansi|toko"
-    r"|bank|panggilan"
-    r"|pemilik|rekening|akun|pengguna|user|atasan|hrd|petugas|badan usaha|tempat kerja"
-    r"|pabrik|jalan"
-    r"|majikan|pemberi kerja|alias|kontak|file|sekolah|desa|kecamatan|kota)"
-)
-_NAME_OF = (
-    r"(?: {1,2}(?:lengkap(?:nya)?|lngkp|lkp|lengkp|peserta|sesuai|sy|saya|kami|aku|ktp"
-    r"|e-ktp|ektp|kk|di|asli"
-    r"|pada|tenaga kerja|tk|karyawan|pekerja|pegawai|pemohon|beliau|almarhumah|almarhum|alm|dalam"
-    r"|dan gelar|aye|ambo|abdi|kulo|lahir|kpj|kartu|bpjs|jamsostek|yang bersangkutan"
-    r"|(?:yg|yang) (?:benar|bener|betul|sesuai|asli)|(?:benar|bener|betul)nya|ybs"
-    r"|pemilik kartu))"
-)
-_BORN = r"(?:lahir|lhr|lahirnya|kelahiran)"
-_PLACE_WORD = r"(?:tempat|tmpt|tmpat|tmp|tpt|tmt|temp)"
-_DATE_WORD = r"(?:tanggal|tgl|tgll|tggl|tg|tangal|tanggl)"
-_PERSONAL = r"(?: {1,2}(?:saya|sy|aku|kami|nya|beliau|suami|istri|anak|ayah|almarhum|alm))?"
-
-# First word -> what a label beginning with it may be; the first alternative that fits wins.
-_GRAMMAR: dict[str, tuple[tuple[Kind, str], ...]] = {}
+@dataclass(frozen=True, slots=True)
+class _Part:
+    word: Word
+    start: int
+    end: int
 
 
-def _rule(first: str, kind: Kind, pattern: str) -> None:
-    for word in first.split():
-        _GRAMMAR[word] = (*_GRAMMAR.get(word, ()), (kind, pattern))
-
-
-_rule(
-    "nama nami nm nma",
-    Kind.NAME,
-    r"\w+" + r" {1,2}(?P<whose>" + _WHO + r")(?: kandung)? {0,2}" + _MINE,
+_TERM = (
+    r"(?:atas {1,2}nama|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail"
+    r"|[a-z]+(?:'s)?)(?![a-z])"
 )
-_rule(
-    "nama nami nm nma",
-    Kind.NAME,
-    r"\w+ {1,2}(?P<whose>suami|istri|isteri|anak|almarhumah|almarhum|alm)",
-)
-_rule(
-    "nama nami nm nma",
-    Kind.OTHER,
-    r"\w+ {1,2}" + _NAME_NOT + r"(?: (?:kandung|saya|sy|terakhir|lama|kerja|orang tua))*",
-)
-_rule("nama nami nm nma namo namaa namaaa asma", Kind.NAME, r"\w+" + _NAME_OF + "{0,5}")
-_rule("namanya namaku jenengku jeneng ngaranku", Kind.NAME, r"\w+")
-_rule("a", Kind.NAME, r"a[./] ?n\b\.?")
-_rule("an", Kind.NAME, r"an\.(?= ?[a-z])|an(?= ?:)|an(?= [a-z]{3,} [a-z]{2,})")
-_rule("atas", Kind.NAME, r"atas ?nama(?: (?:karyawan|peserta|saya|almarhumah|almarhum|alm))?")
-_rule("atasnama", Kind.NAME, r"atasnama")
-_rule("full", Kind.NAME, r"full ?name(?: is)?")
-_rule("fullname", Kind.NAME, r"fullname(?: is)?")
-_rule("name", Kind.NAME, r"name(?: is|(?= ?[:=\-\n]))")
-_rule(
-    "place birthplace pob kota tempat tmpt tmpat tmp tpt tmt temp",
-    Kind.PLACE_DATE,
-    r"(?:tempat|tmpt|tmpat|tmp|tpt|tmt|temp)\.?(?: {0,2}"
-    + _BORN
-    + r")?"
-    + _S
-    + r"(?:[,/&.+\-]|dan|serta|and)?"
-    + _S
-    + _DATE_WORD
-    + r"\.?"
-    + _S
-    + r"(?:"
-    + _BORN
-    + r")?"
-    + _PERSONAL
-    + r"|place ?(?:and|&|,) ?date of birth|place ?/ ?date of birth",
-)
-_rule(
-    "tempat tmpt tmpat tmp tpt tmt temp",
-    Kind.PLACE,
-    r"\w+\.?" + _S + _BORN + r"(?:nya)?" + _PERSONAL,
-)
-_rule("kota", Kind.PLACE, r"kota" + _S + _BORN)
-_rule("place birthplace pob birth", Kind.PLACE, r"place of birth|birth ?place|pob")
-_rule(
-    "tanggal tgl tgll tggl tg tangal tanggl tgllahir",
-    Kind.DATE,
-    r"(?:tgllahir|\w+\.?"
-    + _S
-    + r"(?:"
-    + _BORN
-    + r"))(?:nya)?"
-    + _PERSONAL
-    + r"(?:[ :]{1,3}(?:tanggal|tgl))?",
-)
-_rule(
-    "tanggal tgl tgll tggl",
-    Kind.OTHER,
-    r"\w+\.? {0,2}(?:masuk|mulai|keluar|resign|bekerja|kerja|berhenti|phk|klaim|surat"
-    r"|pengajuan|daftar|kejadian|bergabung|join|meninggal|wafat)(?: kerja)?",
-)
-_rule(
-    "date dob birthdate birthday birth",
-    Kind.DATE,
-    r"date of birth|dob|birth ?date|birthday|d\.o\.b\.?",
-)
-_rule("d", Kind.DATE, r"d\.o\.b\.?")
-_rule("ttl", Kind.PLACE_DATE, r"ttl\.?(?:nya)?" + _PERSONAL)
-_rule("ttlnya", Kind.PLACE_DATE, r"ttlnya")
-_rule("t", Kind.PLACE_DATE, r"t\. ?t\. ?l\.?")
-_rule(
-    "lahir lhr kelahiran dilahirkan lahirnya",
-    Kind.PLACE_DATE,
-    r"\w+\.?(?: (?:di|d|dikota|didesa))?(?: kota(?= ))?(?: {0,2}(?:pada )?(?:tanggal|tgl)\b\.?)?",
-)
-_rule("born", Kind.PLACE_DATE, r"born(?: (?:in|at|on))?")
-_rule(
-    "nik",
-    Kind.OTHER,
-    r"nik {1,2}(?:karyawan|pegawai|kerja|perusahaan|bpjs|pt|kantor|pekerja)(?! *: *\d{16})\w*",
-)
-_rule(
-    "nik niknya",
-    Kind.NIK,
-    r"nik(?: ?nya)?(?: ?(?:/|\() ?(?:no\.? ?)?(?:e-?)?ktp\)?)?(?: {1,2}(?:e-?ktp|ktp"
-    r"|sesuai ktp|saya|sy|aku|suami|istri|beliau|no|nomor|nomer|adalah|yg|yang|benar"
-    r"|bener|betul|di|seharusnya)\b\.?){0,4}",
-)
-_rule("n", Kind.NIK, r"n\. ?i\. ?k\.?(?: ktp)?")
-_KTP = (
-    r"(?:nik|n\.i\.k\.?|e-?ktp|ktp|ktp-el|induk kependudukan|identitas"
-    r"|kependudukan)(?:[ /(]{1,2}(?:nik|ktp)\)?)?(?: ?nya)?(?: (?:saya|sy|suami"
-    r"|istri))?"
-)
-_rule(
-    "no nomor nomer nmr nomernya nomornya",
-    Kind.OTHER,
-    r"(?:no|nomor|nomer|nmr)\w*\b\.?"
-    + _S
-    + r"(?:nik {1,2}(?:karyawan|pegawai|bpjs|kerja)|induk (?:karyawan|pegawai)"
-    r"|k\.?k\b|kartu keluarga|hp|hape|wa|whatsapp|telp|tlp|tlpn|telepon|telpon|telfon"
-    r"|handphone|rekening|rek|npwp"
-    r"|kpj|kjp|peserta|kepesertaan|kartu|jamsostek|bpjs\w*|jht|referensi|polis|paspor|sim)"
-    r"(?:[ /]{1,2}(?:peserta|bpjs|tk|bpjstk|jamsostek|ketenagakerjaan|kesehatan|lama"
-    r"|hp|wa|kpj|jht|saya|sy|aktif|kartu|rumah|bca|bri|bni|mandiri)){0,4}",
-)
-_rule("no nomor nomer nmr", Kind.NIK, r"(?:no|nomor|nomer|nmr)\b\.?" + _S + _KTP)
-_rule(
-    "ktp ektp ktpnya",
-    Kind.NIK,
-    r"e?ktp(?: ?nya)?(?: (?:saya|sy|no|nomor|nomer)\b\.?)?(?=[ .:=]{0,4}[\do])",
-)
-_rule("e", Kind.NIK, r"e-ktp(?: (?:saya|sy|no|nomor)\b\.?)?(?=[ .:=]{0,4}[\do])")
-_rule(
-    "id identity national",
-    Kind.NIK,
-    r"(?:national )?(?:id|identity)(?: card)?(?: (?:number|no|num))\b\.?(?: ?\(nik\))?",
-)
-_rule("nomorinduk induk", Kind.NIK, r"induk kependudukan")
-_rule(
-    "kk kpj kjp npwp hp wa telp tlp telepon telpon handphone whatsapp rek rekening",
-    Kind.OTHER,
-    r"\w+(?: (?:saya|lama|no))?\b\.?(?= {0,2}[:=\d+])",
-)
-_rule("kartu", Kind.OTHER, r"kartu keluarga|kartu {1,2}(?:kpj|bpjs|peserta|jamsostek)(?= ?[:=])")
-_rule(
-    "alamat almt email e-mail mail pekerjaan jabatan bagian agama status perusahaan pt instansi "
-    "keperluan perihal hal umur usia kewarganegaraan "
-    "keterangan catatan phone mobile company employer "
-    "address ibu bapak kelamin gender sex gol nationality religion occupation kode npp "
-    "segmen masalah kendala pertanyaan hrd nb note salam kontak upah gaji",
-    Kind.OTHER,
-    r"[a-z\-]+(?: (?:kandung|saya|sy|lengkap|rumah|domisili|ktp|kerja|perusahaan"
-    r"|perkawinan|number|no|darah|pos|aktif|terakhir|sekarang|bekerja))*(?= {0,3}[:=])",
-)
-_rule("alamat almt", Kind.OTHER, r"\w+(?= )")
-_rule("jenis", Kind.OTHER, r"jenis kelamin")
-_rule("ibu", Kind.OTHER, r"ibu kandung(?: saya)?")
-_rule("mother mothers", Kind.OTHER, r"mother'?s?(?: maiden)? name")
-_rule("company", Kind.OTHER, r"company(?: name)?(?= ?[:=])")
-_rule(
-    "masuk resign periode bekerja",
-    Kind.OTHER,
-    r"\w+(?: (?:kerja|tanggal|tgl|sejak))*(?= {0,2}[:=])",
-)
-
-
-def _compile(rules: tuple[tuple[Kind, str], ...]) -> re.Pattern[str]:
-    """Join rules into one pattern; group `k<number>_<kind>` says which rule it was that fitted."""
-    parts = (
-        f"(?P<k{at}_{kind.value}>(?:{pattern.replace('?P<whose>', f'?P<whose{at}>')})(?![a-z]))"
-        for at, (kind, pattern) in enumerate(rules)
-    )
-    return re.compile("|".join(parts))
-
-
-_COMPILED = {word: _compile(rules) for word, rules in _GRAMMAR.items()}
-_WORD = re.compile(r"(?<![a-z])[a-z]+(?:-?mail)?")
-_AFTER = re.compile(
-    r"(?: {0,3}(?:[:=|>.\-_*;,/]|adalah\b|ialah\b|yaitu\b|yakni\b|is\b|itu\b)){0,40} {0,40}"
-)
+_HEAD = re.compile(rf"(?<![a-z]){_TERM}")
+_NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_TERM})")
+_HINT = re.compile(r" {0,2}[(\[](?P<hint>[^()\[\]\n]{1,60})[)\]]")
+_HINT_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?|\d+")
+_AFTER = re.compile(r"(?: {0,3}(?:[^\w\s?]|_|(?:adalah|ialah|yaitu|yakni|is|itu)\b)){0,40} {0,40}")
 _FIRM = re.compile(r" {0,3}(?:[:=|>\n]|-+ |$)")
+_COLON = re.compile(r" {0,4}(?:[:=|]|-+>)")
+_DIGITS = re.compile(r"[^\w\n]{0,6}(?:[+\d]|[oil]{1,2}\d)")
+_WHOLE_NIK = re.compile(r"[^\w\n]{0,6}\d(?:[ .\-]?\d){15}(?!\d)")
+_BEFORE_BEHALF = re.compile(
+    r"(?:^|[^\w\s']|\n|(?<![a-z])(?:kpj|kjp|nomor|nomer|no|nya|peserta|kartu|tk|bpjstk|jamsostek|bpjs"
+    r"|karyawan|pegawai|pekerja|kerja|untuk|utk|data|rekening|rek|kami|saya|hilang|ktp)) *$"
+)
+# `Nama lama`, `ganti nama`: no longer the name.
+_FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti) $")
+_REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?= {0,30}[:=])")
+_ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
+_HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
+_MAX_PARTS = 10
+
+_BIRTH = frozenset({"place", "date", "born", "birth", "ttl", "dob", "pob"})
+_NUMBER = frozenset({"number", "nik", "idcard", "id", "induk", "other_number"})
+_NAME_ALONE = frozenset({"name"})
+_OWNER = frozenset({"mine", "his", "kin"})
+_AFTER_NAME = _OWNER | {
+    "full", "as_on", "paper", "idcard", "id", "participant", "applicant", "foreign", "born",
+    "name"}  # fmt: skip
+_AFTER_BIRTH = _BIRTH | _OWNER | {
+    "month", "at", "and", "town", "event", "as_on", "idcard", "id", "paper"}  # fmt: skip
+_AFTER_NUMBER = _NUMBER | _OWNER | {"resident", "employee", "as_on", "paper", "name"}
+_FACTS = frozenset({"name", "born", "ttl", "nik", "idcard"})
+_STARTS = (
+    _BIRTH | _NUMBER | {"town", "name", "full", "behalf", "other", "other_name", "kin", "mine"}
+)
+# Words after which a comma or a slash may stand inside one label.
+_LISTED = _BIRTH | _NUMBER | {"month", "and", "resident", "paper", "employee"}
+_BEFORE_MARK = _LISTED | {"kin", "foreign", "participant", "his"}
 
 
 def find(low: str) -> Iterator[Label]:
     """Yield the labels of a folded text from left to right, never overlapping; linear."""
     done = 0
-    for word in _WORD.finditer(low):
-        at = word.start()
-        if at < done:
+    last: Label | None = None
+    for token in _HEAD.finditer(low):
+        if token.start() < done:
             continue
-        pattern = _COMPILED.get(word[0])
-        match = pattern.match(low, at) if pattern else None
-        if not match or match.end() == at or low[match.end() : match.end() + 1].isalpha():
+        word = label_words.look_up(token[0])
+        if word is None or word.ideas.isdisjoint(_STARTS):
             continue
-        label = _label(low, match)
+        label = _label_at(low, _Part(word, token.start(), token.end()))
+        if label is None or (label.weak and not _stands(label, last)):
+            continue
+        if low.startswith("?", label.end):
+            continue
         yield label
-        done = label.end
+        last, done = label, label.end
 
 
-def _label(low: str, match: re.Match[str]) -> Label:
-    group = match.lastgroup or "k0_other"  # the outermost group, as it closes last
-    number, _, kind = group[1:].partition("_")
-    named = f"whose{number}"
-    whose = (match[named] or "") if named in match.re.groupindex else ""
-    end = match.end()
+def _stands(label: Label, last: Label | None) -> bool:
+    """Tell whether the label before bears a weak one out: `Tempat : ...`, `Tanggal : ...`."""
+    if label.kind is Kind.DATE:
+        return last is not None and last.kind is Kind.PLACE and label.start - last.end < 80
+    return True
+
+
+def _label_at(low: str, head: _Part) -> Label | None:
+    ideas = head.word.ideas
+    if "name" in ideas or "behalf" in ideas or "full" in ideas:
+        return _name(low, head)
+    if not ideas.isdisjoint(_BIRTH | {"town"}):
+        found = _birth(low, head)
+        return found or (_field(low, head) if "other" in ideas else None)
+    if not ideas.isdisjoint(_NUMBER):
+        return _number(low, head) or (_field(low, head) if "other" in ideas else None)
+    if not ideas.isdisjoint({"kin", "mine"}):
+        return _person(low, head) or (_field(low, head) if "other" in ideas else None)
+    return _field(low, head)
+
+
+# The families
+
+
+def _name(low: str, head: _Part) -> Label | None:
+    behalf = "behalf" in head.word.ideas
+    parts = [head] if behalf or "name" in head.word.ideas else _walk(low, head, _NAME_ALONE)
+    if not ({"name", "behalf"} & parts[-1].word.ideas) or (behalf and not _announces(low, head)):
+        return None
+    parts = [*parts[:-1], *_walk(low, parts[-1], _AFTER_NAME)]
+    bag = _bag(parts[1:])
+    made = _made(low, parts, Kind.NAME)
+    kin = _kin(parts[1:])
+    if kin in {"ayah", "ibu"} and not behalf:
+        maiden = any(low[part.start : part.end] in {"kandung", "gadis"} for part in parts)
+        return replace(made, kind=Kind.OTHER, whose="" if maiden else kin)
+    former = _FORMER.search(low, max(0, head.start - 12), head.start)
+    if former or ("foreign" in bag and "mine" not in bag):
+        return _to_colon(low, replace(made, kind=Kind.OTHER))
+    if "applicant" in bag:
+        return replace(made, whose="self", weak=True)
+    return replace(made, whose=kin or ("self" if "mine" in bag or head.word.mine else ""))
+
+
+def _birth(low: str, head: _Part) -> Label | None:
+    parts = _walk(low, head, _AFTER_BIRTH)
+    bag = _bag(parts)
+    if "event" in bag and bag.isdisjoint({"born", "ttl"}):
+        return _to_colon(low, _made(low, parts, Kind.OTHER)) if "date" in bag else None
+    kind = _birth_kind(head.word.ideas, bag)
+    if kind is not None:
+        return None if _only_slips(low, parts) else _made(low, parts, kind)
+    if bag & {"place", "date"} and len(parts) == 1 and _COLON.match(low, head.end):
+        kind = Kind.PLACE if "place" in bag else Kind.DATE
+        return replace(_made(low, parts, kind), weak=True)
+    return None
+
+
+def _birth_kind(first: frozenset[str], bag: frozenset[str]) -> Kind | None:
+    place, date = not bag.isdisjoint({"place", "pob"}), not bag.isdisjoint({"date", "dob"})
+    born = not bag.isdisjoint({"born", "birth"})
+    begins = "born" in first and first.isdisjoint({"place", "date", "birth"})  # `lahir di ...`
+    if begins or "ttl" in bag or (place and date):
+        return Kind.PLACE_DATE
+    if "pob" in bag or (born and (place or "town" in bag)):
+        return Kind.PLACE
+    if "dob" in bag or (born and date):
+        return Kind.DATE
+    return None
+
+
+def _number(low: str, head: _Part) -> Label | None:
+    parts = _walk(low, head, _AFTER_NUMBER)
+    bag = _bag(parts)
+    made = _made(low, parts, Kind.NIK)
+    if not _is_identity(low, bag, made.end):
+        other = "other_number" in bag or ("employee" in bag and bag & {"induk", "number"})
+        stands = bool(_COLON.match(low, made.end)) or (
+            other and ("number" in bag or bool(_DIGITS.match(low, made.end)))
+        )
+        return replace(made, kind=Kind.OTHER) if stands else None
+    if bag & {"employee", "other_number"} and not (
+        "idcard" in bag or _WHOLE_NIK.match(low, made.end)
+    ):
+        return replace(made, kind=Kind.OTHER)
+    if not bag & {"nik", "number", "induk"} and not (
+        _DIGITS.match(low, made.end) or _COLON.match(low, made.end)
+    ):
+        return None
+    return replace(made, whose=_kin(parts) or ("self" if "mine" in bag else ""))
+
+
+def _is_identity(low: str, bag: frozenset[str], end: int) -> bool:
+    if not bag.isdisjoint({"nik", "idcard"}) or bag >= {"id", "number"}:
+        return True
+    if "resident" in bag:
+        return not bag.isdisjoint({"induk", "paper"})
+    return "id" in bag and _WHOLE_NIK.match(low, end) is not None
+
+
+def _person(low: str, head: _Part) -> Label | None:
+    """Read `Suami : <Nama> ...`, a person's word at the start of a line."""
+    if not _starts_line(low, head.start):
+        return None
+    parts = _walk(low, head, _OWNER | {"foreign"})
+    if not _COLON.match(low, parts[-1].end):
+        return None
+    made = _made(low, parts, Kind.NAME)
+    kin = _kin(parts)
+    if kin in {"ayah", "ibu"} and "mine" not in _bag(parts):
+        return replace(made, kind=Kind.OTHER, whose="" if "foreign" in _bag(parts) else kin)
+    return replace(made, whose=kin or "self")
+
+
+def _field(low: str, head: _Part) -> Label | None:
+    """Read a field of a form that says nothing here; it has a colon."""
+    if "other_name" in head.word.ideas:
+        parts = _walk(low, head, frozenset({"name", "full", "foreign", "number"}))
+        return _made(low, parts, Kind.OTHER) if "name" in _bag(parts) else None
+    label = _to_colon(low, _made(low, [head], Kind.OTHER))
+    return label if _COLON.match(low, label.end) else None
+
+
+# Pieces
+
+
+def _walk(low: str, head: _Part, family: frozenset[str]) -> list[_Part]:
+    """Follow a label from its first word as far as words of its family go."""
+    parts = [head]
+    while len(parts) < _MAX_PARTS:
+        match = _NEXT.match(low, parts[-1].end)
+        word = label_words.look_up(match["word"]) if match else None
+        if not match or not word or word.ideas.isdisjoint(family):
+            break
+        if not _joins(match["gap"], parts[-1], word) or _begins_name(low, match):
+            break
+        parts.append(_Part(word, match.start("word"), match.end("word")))
+    return parts
+
+
+def _joins(gap: str, before: _Part, word: Word) -> bool:
+    """Tell whether what stands between two words keeps them in one label."""
+    listed = not word.ideas.isdisjoint(_LISTED)
+    marks = gap.strip()
+    if not gap or ("month" in word.ideas and not marks and word.ideas.isdisjoint(_BIRTH)):
+        return False
+    if word.ideas & {"idcard", "paper"} and not before.word.ideas.isdisjoint(_BIRTH):
+        return False  # `lahir sesuai KTP`, but `TTL, KTP`
+    if not marks:
+        return True
+    if marks == "." and before.end - before.start <= _ABBREVIATED:
+        return True
+    return listed and not before.word.ideas.isdisjoint(_BEFORE_MARK)
+
+
+def _begins_name(low: str, match: re.Match[str]) -> bool:
+    return match["word"] == "anak" and low.startswith(" agung", match.end())
+
+
+def _made(low: str, parts: list[_Part], kind: Kind) -> Label:
+    start, end = parts[0].start, _after_hints(low, parts[-1].end)
     after = _AFTER.match(low, end)
     value = after.end() if after else end
-    firm = bool(_FIRM.match(low, end)) or _starts_line(low, match.start())
-    return Label(Kind(kind), match.start(), end, value, firm, whose)
+    firm = bool(_FIRM.match(low, end)) or _starts_line(low, start)
+    return Label(kind, start, end, value, firm)
+
+
+def _after_hints(low: str, end: int) -> int:
+    """Return where a label ends, with `(sesuai KTP)` and `(16 digit)` behind it."""
+    end += low.startswith(".", end)
+    while (match := _HINT.match(low, end)) and _is_hint(match["hint"]):
+        end = match.end()
+    return end
+
+
+def _is_hint(text: str) -> bool:
+    found = _HINT_WORD.findall(text)
+    return bool(found) and all(map(_hints, found))
+
+
+def _hints(word: str) -> bool:
+    if word.isdecimal():
+        return len(word) < 3
+    known = label_words.look_up(word)
+    return word in label_words.HINTS or (known is not None and not (known.kin or known.slip))
+
+
+def _to_colon(low: str, label: Label) -> Label:
+    """Let a field's label reach to its colon: `Nama perusahaan tempat bekerja terakhir :`."""
+    rest = _REST_OF_FIELD.match(low, label.end)
+    if not rest or any(map(_begins_fact, _HINT_WORD.findall(rest[0]))):
+        return label
+    after = _AFTER.match(low, rest.end())
+    return replace(label, end=rest.end(), value=after.end() if after else rest.end())
+
+
+def _begins_fact(word: str) -> bool:
+    known = label_words.look_up(word)
+    return known is not None and not known.ideas.isdisjoint(_FACTS)
+
+
+def _announces(low: str, head: _Part) -> bool:
+    """Tell whether `an` is `a.n.` rather than the English article."""
+    if low[head.start : head.end] != "an" or low[head.end : head.end + 1] in {".", ":", "="}:
+        return True
+    return _BEFORE_BEHALF.search(low, max(0, head.start - 20), head.start) is not None
+
+
+def _only_slips(low: str, parts: list[_Part]) -> bool:
+    core = [part for part in parts if not part.word.ideas.isdisjoint(_BIRTH)]
+    return all(part.word.slip for part in core) and not _COLON.match(low, parts[-1].end)
+
+
+def _bag(parts: list[_Part]) -> frozenset[str]:
+    return frozenset().union(*(part.word.ideas for part in parts))
+
+
+def _kin(parts: list[_Part]) -> str:
+    found = [part.word.kin for part in parts if part.word.kin]
+    return next((kin for kin in found if kin == "mertua"), found[0] if found else "")
 
 
 def _starts_line(low: str, at: int) -> bool:
-    head = low[max(0, at - 12) : at]
+    head = low[max(0, at - _HEAD_OF_LINE) : at]
     return not any(c.isalpha() for c in head.rpartition("\n")[2])
