@@ -9,7 +9,6 @@ from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, NotFoundError
 from helpdesk.jobs import Claimed, Job
 from helpdesk.photos import engine, service
-from helpdesk.photos.engine import Reader
 from helpdesk.photos.service import Look
 from helpdesk.settings import Settings
 
@@ -36,10 +35,10 @@ def enqueue(tx: Transaction, settings: Settings) -> None:
         jobs.enqueue(tx, Job.PHOTO, service.unqueued(tx.session), now=clock.now())
 
 
-def run(tools: Tools, claimed: Sequence[Claimed], read: Reader = engine.read) -> None:
+def run(tools: Tools, claimed: Sequence[Claimed]) -> None:
     """Read photos and have their tickets matched again; those that cannot be read here wait on."""
     for each in claimed:
-        seen = _look(tools, each.subject_id, read) if possible(tools.settings) else None
+        seen = _look(tools, each.subject_id) if possible(tools.settings) else None
         now = clock.now()
         with tools.database.transaction() as tx:
             if seen is not None:
@@ -50,7 +49,7 @@ def run(tools: Tools, claimed: Sequence[Claimed], read: Reader = engine.read) ->
                 raise ConflictError(msg)
 
 
-def _look(tools: Tools, attachment_id: int, read: Reader) -> Look | None:
+def _look(tools: Tools, attachment_id: int) -> Look | None:
     with tools.database.reading() as session:
         stored = service.waiting(session, attachment_id)
         if stored is None:
@@ -61,4 +60,4 @@ def _look(tools: Tools, attachment_id: int, read: Reader) -> Look | None:
             picture = tools.blobs.read(session, stored.sha256)
         except NotFoundError:
             return service.UNREADABLE
-    return service.look(picture, read, today=clock.now().date())
+    return service.look(picture, engine.read, today=clock.now().date())

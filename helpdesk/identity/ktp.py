@@ -84,10 +84,9 @@ def read(words: Sequence[Word], *, today: dt.date) -> Card | None:
     n log n time; at most 400 words are looked at.
     """
     lines = [_labelled(_line(row)) for row in ktp_lines.rows(words)]
-    labels = [line.label for line in lines if line.label]
-    if len(set(labels)) < _MIN_LABELS:
+    if len({line.label for line in lines if line.label}) < _MIN_LABELS:
         return None
-    if max(labels.count(_BIRTH), labels.count(_NAME), len(_numbers(lines))) > 1:
+    if len(_numbers(lines)) > 1 or any(_times(lines, label) > 1 for label in (_NAME, _BIRTH)):
         return Card(())
     found = {
         Field.FULL_NAME: _name(lines),
@@ -115,6 +114,13 @@ def _labelled(line: _Line) -> _Line:
         if label:
             return replace(line, label=label, value=cut)
     return line
+
+
+def _times(lines: Sequence[_Line], label: str) -> int:
+    """Count a label, also where cards lie side by side and share their rows."""
+    beside = (piece.word.text for line in lines for _, piece in line.pieces[1:])
+    own = sum(line.label == label for line in lines)
+    return own + sum(_label(text.partition(":")[0]) == label for text in beside)
 
 
 def _steps(text: str, end: int) -> Iterable[int]:
