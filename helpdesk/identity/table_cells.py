@@ -1,0 +1,365 @@
+"""Lines of a possible list, cut into cells: at tabs, pipes and semicolons, else by content."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import pairwise
+from typing import TypeVar
+
+from helpdesk.identity import dates, names, numbers, table_headers, words
+from helpdesk.identity.labels import Kind
+from helpdesk.identity.reading import Reading, Taken
+
+MAX_CELL = 80  # characters; a longer piece of text is talk
+# Digits of what may be a NIK with slips; those of telephones and of BPJS Kesehatan cannot.
+_LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
+
+_BARS = re.compile(r"[|\u2502\u2503\u2551¦]")
+_RULE = re.compile(r"[\s|+=_\-:.*~\u2500-\u257f]*")
+_NUMBERING = re.compile(
+    r"[^\w\n(]{0,8}\(?(?P<no>\d{1,3})(?:(?: ?[.)\]:]| -)+ {0,8}| {1,8})(?=[^\s\d])"
+)
+_DIGIT_NUMBERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>\d{1,2}) ?[.)] {0,8}(?=\d)")
+_SPLIT = re.compile(r"[,/;|\n\t()\[\]]| - |(?<=\w)- | -(?=\w)|  +|[:=]+")
+# Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
+_INSIDE = re.compile(
+    r"(?<![a-z'])(?:(?:nama(?: (?:lengkap|peserta|karyawan))?|name|lahir|lhr|kelahiran|ttl|tempat"
+    r"|tmp|tgl|tanggal|born|dob|nik|e-?ktp|ktp|kk|kpj|npwp|hp|telp|alamat|umur|usia|masuk|join|bagian"
+    r"|jabatan|dept|(?:no|nomor|nmr)(?=[ .]{0,2}(?:nik|e?ktp|kk|kpj|hp|wa|identitas|induk|\d)))"
+    r"(?:nya)?(?![a-z'])[ .,:=/&-]{0,5}(?:(?:di|in|on|at|pada|dan)\b )?){1,4}"
+)
+_LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
+_PARTICLE = re.compile(
+    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&)[. ]{1,2}){1,2}(?=[a-z])"
+)
+_INNER = re.compile(r"(?<![\w.,/(-])(?P<no>\d{1,2}) ?[.)] ?(?=[a-z])")
+_EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
+_TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya))+$")
+
+_Hit = TypeVar("_Hit", numbers.Number, dates.DateHit)
+
+
+class Shape(StrEnum):
+    """What stands in a cell, judged by the cell alone."""
+
+    EMPTY = "empty"
+    TEXT = "text"
+    DATE = "date"
+    BIRTH = "birth"  # a text and then a date: a place with its date, mostly
+    LONG = "long"  # digits enough for a NIK
+    NUMBER = "number"
+
+
+HARD = frozenset({Shape.DATE, Shape.BIRTH, Shape.LONG})
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of a line at `start`:`end`, trimmed; of a BIRTH cell the text ends at `text_end`."""
+
+    reading: Reading
+    start: int
+    end: int
+    shape: Shape
+    date: dates.DateHit | None = None
+    number: numbers.Number | None = None
+    label: Kind | None = None  # what words before it on its line announce
+    text_end: int = 0
+
+    @property
+    def low(self) -> str:
+        """The folded text of the cell, of a BIRTH cell that before the date."""
+        return self.reading.low[self.start : self.text_end or self.end]
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether the cell is one that only data have: a date, or digits for a NIK."""
+        return self.shape in HARD and self.label is not Kind.OTHER
+
+    @property
+    def is_nameable(self) -> bool:
+        """Whether the whole cell may be somebody's name."""
+        text = self.shape is Shape.TEXT and self.label in {None, Kind.NAME}
+        return text and names.plausible(self.low)
+
+    @property
+    def is_prose(self) -> bool:
+        """Whether the cell is running text rather than a value."""
+        said = self.low.split() if self.shape is Shape.TEXT else []
+        return len(said) > 2 and sum(map(words.is_talk, said)) > 2
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with its cells; `explicit` when signs of their own stand between these."""
+
+    start: int
+    end: int
+    cells: tuple[Cell, ...] = ()
+    number: int | None = None  # what it is numbered with
+    label: Kind | None = None  # what it announces itself: `NIK: ...`
+    explicit: bool = False
+    blank: bool = False
+    rule: bool = False  # drawn: `|---|---|`
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether any cell is data."""
+        return any(cell.is_hard for cell in self.cells)
+
+
+def lines(reading: Reading, today: dt.date) -> list[Line]:
+    """Cut a message into lines of cells; linear, the lines follow one another."""
+    found = []
+    at = 0
+    for raw in reading.low.split("\n"):
+        stops = [at, *(at + stop for stop in _inner(raw)), at + len(raw)]
+        found += [line(reading, one, two, today) for one, two in pairwise(stops)]
+        at += len(raw) + 1
+    return found
+
+
+def _inner(low: str) -> list[int]:
+    """Return where the entries begin that a line has numbered one after another."""
+    stops = []
+    for mark in _INNER.finditer(low) if len(low) > MAX_CELL else ():
+        if int(mark["no"]) == len(stops) + 1:
+            stops.append(mark.start())
+    return stops if len(stops) > 1 and stops[0] > 0 else stops[1:]
+
+
+def line(reading: Reading, start: int, end: int, today: dt.date) -> Line:
+    """Cut the characters `start`:`end` of a message into cells."""
+    low = reading.low[start:end]
+    if not low.strip():
+        return Line(start, end, blank=True)
+    if _RULE.fullmatch(low):
+        return Line(start, end, rule=True)
+    pieces = _explicit(reading, start, end)
+    if pieces:
+        cells = [cell for a, b in pieces for cell in _piece(reading, a, b, today)]
+        return Line(start, end, tuple(cells), _first_number(cells), explicit=True)
+    number, at = _numbering(reading, start, end, today)
+    label, at = _leading(reading.low, at, end)
+    cells = tuple(_loose(reading, at, end, today, label))
+    if label is None and _is_form_line(reading.low[at:end]) and not any(map(_hard, cells)):
+        cells = tuple(replace(cell, label=Kind.OTHER) for cell in cells)
+    return Line(start, end, cells, number, label=label)
+
+
+def value(reading: Reading, start: int, end: int, today: dt.date) -> Cell:
+    """Read `start`:`end` as one cell; digits or a date in it decide over the text around."""
+    start, end = _trim(reading.low, start, end)
+    low = reading.low[start:end]
+    if low in _EMPTY or low.startswith(("menyusul", "belum", "(menyusul")):
+        return Cell(reading, start, end, Shape.EMPTY)
+    if number := _whole_number(low, start):
+        return _digits(reading, number)
+    date = _only_date(reading, start, end, today)
+    if date is None:
+        return Cell(reading, start, end, Shape.TEXT)
+    text = _trim(reading.low, start, date.start)
+    if text[0] == text[1]:
+        return Cell(reading, date.start, date.end, Shape.DATE, date)
+    return Cell(reading, text[0], date.end, Shape.BIRTH, date, text_end=text[1])
+
+
+def _explicit(reading: Reading, start: int, end: int) -> list[tuple[int, int]]:
+    """Return the pieces between a line's tabs, bars or semicolons; none when it has no such."""
+    raw, low = reading.text[start:end], reading.low[start:end]
+    if "\t" in raw.strip():
+        return _between([at for at, sign in enumerate(raw) if sign == "\t"], start, end)
+    bars = [match.start() for match in _BARS.finditer(low)]
+    if bars:
+        pieces = _between(bars, start, end)
+        drop_first, drop_last = not low[: bars[0]].strip(), not low[bars[-1] + 1 :].strip()
+        return pieces[drop_first : len(pieces) - drop_last]
+    stops = [at for at, sign in enumerate(low) if sign == ";"]
+    return _between(stops, start, end) if len(stops) > 1 else []
+
+
+def _between(stops: list[int], start: int, end: int) -> list[tuple[int, int]]:
+    edges = [start - 1, *(start + stop for stop in stops), end]
+    return [(edges[at] + 1, edges[at + 1]) for at in range(len(edges) - 1)]
+
+
+def _piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[Cell]:
+    """Yield one cell for a piece between signs; several where it holds a whole row itself."""
+    cell = value(reading, start, end, today)
+    if cell.shape is Shape.TEXT and any(map(str.isdigit, cell.low)):
+        some = list(_loose(reading, start, end, today))
+        if sum(one.is_hard for one in some):
+            yield from some
+            return
+    if cell.shape is Shape.BIRTH and any(map(str.isdigit, cell.low)):
+        yield from _loose(reading, start, end, today)
+        return
+    yield cell
+
+
+def _leading(low: str, start: int, end: int) -> tuple[Kind | None, int]:
+    """Return what a line announces before a colon, and where it goes on."""
+    lead = _LEADING.match(low, start, end)
+    kind = table_headers.announces(lead[0].strip(" *_-.:=")) if lead else None
+    return kind, lead.end() if lead and kind else start
+
+
+def _is_form_line(low: str) -> bool:
+    """Tell whether a line is `words: value`, the words being no person's."""
+    lead = _LEADING.match(low)
+    return bool(lead) and not table_headers.is_person(lead[0].strip(" *_-.:="))
+
+
+def _hard(cell: Cell) -> bool:
+    return cell.is_hard
+
+
+def _loose(
+    reading: Reading, start: int, end: int, today: dt.date, label: Kind | None = None
+) -> Iterator[Cell]:
+    """Yield the cells of running text: digits and dates, and the texts between."""
+    at = start
+    for stop in [*_facts(reading, start, end, today), None]:
+        until = stop.start if stop else end
+        for cell in _texts(reading, at, until):
+            if cell.shape is Shape.EMPTY:
+                label = cell.label
+                continue
+            yield replace(cell, label=label)
+            label = None
+        if stop:
+            yield replace(stop, label=label)
+            label, at = None, stop.end
+
+
+def _facts(reading: Reading, start: int, end: int, today: dt.date) -> list[Cell]:
+    """Return the digits and dates of running text; digits enough for a NIK come first."""
+    low = reading.low[start:end]
+    if not any(map(str.isdigit, low)):
+        return []
+    digits = list(numbers.find(low))
+    taken, found = Taken(len(low)), []
+    for one in digits:
+        if _LONG.fullmatch(one.digits):
+            taken.add(one.start, one.end)
+            found.append(_digits(reading, _moved(one, start)))
+    for hit in dates.find(low, today=today):
+        if not taken.touches(hit.start, hit.end):
+            taken.add(hit.start, hit.end)
+            moved = _moved(hit, start)
+            found.append(Cell(reading, moved.start, moved.end, Shape.DATE, moved))
+    found += [
+        _digits(reading, _moved(one, start))
+        for one in digits
+        if not taken.touches(one.start, one.end)
+    ]
+    return sorted(found, key=lambda cell: cell.start)
+
+
+def _moved(hit: _Hit, by: int) -> _Hit:
+    return replace(hit, start=hit.start + by, end=hit.end + by)
+
+
+def _texts(reading: Reading, start: int, end: int) -> Iterator[Cell]:
+    """Yield the texts between facts; a word that only announces is an EMPTY cell with its kind."""
+    at = start
+    for mark in [*_marks(reading.low, start, end), None]:
+        stop = mark.start() if mark else end
+        first, last = _trim(reading.low, at, stop)
+        if any(map(str.isalpha, reading.low[first:last])):
+            yield Cell(reading, first, last, Shape.TEXT)
+        if mark and mark.re is _INSIDE:
+            said = table_headers.announces(mark[0].strip(" .:=/-"))
+            yield Cell(reading, mark.start(), mark.start(), Shape.EMPTY, label=said)
+        at = mark.end() if mark else end
+
+
+def _marks(low: str, start: int, end: int) -> list[re.Match[str]]:
+    """Return where texts end, in order: at signs, and at words that announce the next cell."""
+    inside = list(_INSIDE.finditer(low, start, end))
+    taken = Taken(end - start, ((one.start() - start, one.end() - start) for one in inside))
+    signs = [
+        mark
+        for mark in _SPLIT.finditer(low, start, end)
+        if not taken.touches(mark.start() - start, mark.end() - start)
+        and not _before_degree(low, mark, end)
+    ]
+    return sorted([*inside, *signs], key=lambda mark: mark.start())
+
+
+def _before_degree(low: str, mark: re.Match[str], end: int) -> bool:
+    """Tell whether a comma stands between a name and its degree."""
+    if mark[0] != ",":
+        return False
+    word = low[mark.end() : min(end, mark.end() + 12)].strip().split(",")[0].split(" ")[0]
+    return word.replace(".", "") in words.TITLES_AFTER
+
+
+def _numbering(reading: Reading, start: int, end: int, today: dt.date) -> tuple[int | None, int]:
+    """Return what a line is numbered with, and where it goes on."""
+    low = reading.low
+    match = _NUMBERING.match(low, start, end) or _DIGIT_NUMBERING.match(low, start, end)
+    if not match:
+        return None, start
+    at = match.start("no")
+    hit = next(dates.find(low[at : min(end, at + 40)], today=today), None)
+    if hit and hit.start == 0:
+        return None, start
+    return int(match["no"]), match.end()
+
+
+def _first_number(cells: list[Cell]) -> int | None:
+    digits = cells[0].low.strip(" .)") if cells else ""
+    return int(digits) if digits.isdecimal() and len(digits) < 4 else None
+
+
+def _whole_number(low: str, start: int) -> numbers.Number | None:
+    """Return the digits a cell consists of, None when it is more than digits."""
+    bare = low.strip("'\"` .")
+    if not bare or not bare[0].isdigit() or sum(map(str.isdigit, bare)) * 2 < len(bare):
+        return None
+    found = list(numbers.find(low))
+    if len(found) == 1 and len(found[0].digits) >= 9:
+        one = found[0]
+        outside = low[: one.start] + low[one.end :]
+        if not any(map(str.isalnum, outside)):
+            return _moved(one, start)
+    if bare.isdecimal():
+        at = start + low.index(bare)
+        return numbers.Number(at, at + len(bare), bare)
+    return None
+
+
+def _digits(reading: Reading, number: numbers.Number) -> Cell:
+    shape = Shape.LONG if _LONG.fullmatch(number.digits) else Shape.NUMBER
+    return Cell(reading, number.start, number.end, shape, number=number)
+
+
+def _only_date(reading: Reading, start: int, end: int, today: dt.date) -> dates.DateHit | None:
+    """Return the one date of a cell with nothing but a text before it, else None."""
+    if not any(map(str.isdigit, reading.low[start:end])):
+        return None
+    hits = list(dates.find(reading.low[start:end], today=today))
+    if len(hits) != 1:
+        return None
+    hit = hits[0]
+    after = reading.low[start + hit.end : end]
+    if sum(map(str.isalnum, after)) > 12 and "(" not in after and "00:" not in after:
+        return None
+    return _moved(hit, start)
+
+
+def _trim(low: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of a cell's text without signs, and small words of talk, around it."""
+    while start < end and not (
+        low[start].isalnum() or (low[start] == "(" and ")" in low[start:end])
+    ):
+        start += 1
+    particle = _PARTICLE.match(low, start, end)
+    start = particle.end() if particle else start
+    while end > start and not (low[end - 1].isalnum() or low[end - 1] in ".)"):
+        end -= 1
+    tail = _TAIL.search(low, max(start, end - 12), end)
+    return start, tail.start() if tail else end
