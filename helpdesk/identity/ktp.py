@@ -16,7 +16,7 @@ from helpdesk.identity import ktp_letters, ktp_lines, names, nik, places
 from helpdesk.identity.ktp_lines import Piece, Word
 from helpdesk.identity.types import Card, Fact, Field
 
-__all__ = ["Word", "read"]
+__all__ = ["Sighting", "Word", "read", "see"]
 
 _NIK, _NAME, _BIRTH, _SEX = "nik", "nama", "tempattgllahir", "jeniskelamin"
 _OTHERS = (
@@ -41,6 +41,14 @@ _UNLABELLED = 0.85  # ... where a row was known by its place only
 
 
 @dataclass(frozen=True, slots=True)
+class Sighting:
+    """A fact, and the corners of all that it was read from; they are closer than its box."""
+
+    fact: Fact
+    corners: tuple[ktp_lines.Corners, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Line:
     """One row as text, with what each of its characters was read from."""
 
@@ -55,7 +63,9 @@ class _Line:
         return min((min(piece.word.sure[a:b]) for a, b, piece in parts), default=0.0)
 
     def corners(self, start: int, end: int) -> list[ktp_lines.Corners]:
-        return [ktp_lines.part(piece.word, a, b) for a, b, piece in self._parts(start, end)]
+        # Letters are not equally wide: one more to the left, and none is cut.
+        parts = self._parts(start, end)
+        return [ktp_lines.part(piece.word, max(a - 1, 0), b) for a, b, piece in parts]
 
     def _parts(self, start: int, end: int) -> Iterable[tuple[int, int, Piece]]:
         for at, piece in self.pieces:
@@ -77,7 +87,13 @@ class _Seen:
 
 
 def read(words: Sequence[Word], *, today: dt.date) -> Card | None:
-    """Return what a KTP in a picture states, or None when there is none.
+    """Return what a KTP in a picture states, or None when there is none; see `see`."""
+    seen = see(words, today=today)
+    return None if seen is None else Card(tuple(each.fact for each in seen))
+
+
+def see(words: Sequence[Word], *, today: dt.date) -> tuple[Sighting, ...] | None:
+    """Return what a KTP in a picture states and where, or None when there is none.
 
     A card with no fact is one of which nothing could be read for sure, or more than one card in
     one picture: whose name belongs to whose number is not for a guess. Never raises, takes
@@ -87,14 +103,14 @@ def read(words: Sequence[Word], *, today: dt.date) -> Card | None:
     if len({line.label for line in lines if line.label}) < _MIN_LABELS:
         return None
     if len(_numbers(lines)) > 1 or any(_times(lines, label) > 1 for label in (_NAME, _BIRTH)):
-        return Card(())
+        return ()
     found = {
         Field.FULL_NAME: _name(lines),
         Field.BIRTH_PLACE: _place(lines),
         Field.BIRTH_DATE: _date(lines, today),
         Field.NIK: _number(lines),
     }
-    return Card(tuple(_facts(found, _is_female(lines), today)))
+    return tuple(_sightings(found, _is_female(lines), today))
 
 
 def _line(row: Sequence[Piece]) -> _Line:
@@ -273,11 +289,11 @@ def _is_female(lines: Sequence[_Line]) -> bool | None:
     return None
 
 
-def _facts(
+def _sightings(
     found: dict[Field, _Seen | None],
     female: bool | None,  # noqa: FBT001
     today: dt.date,
-) -> Iterable[Fact]:
+) -> Iterable[Sighting]:
     number, born = found[Field.NIK], found[Field.BIRTH_DATE]
     if number is not None:
         found[Field.NIK] = _vouched(number, born, female)
@@ -288,7 +304,7 @@ def _facts(
         if field is Field.NIK:
             warnings += nik.inspect(seen.value, today=today).warnings
             warnings += ("nik_date_differs",) if seen.differs else ()
-        yield Fact(
+        fact = Fact(
             field=field,
             value=seen.value,
             confidence=round(min(max(seen.confidence, 0.01), 0.99), 3),
@@ -296,6 +312,7 @@ def _facts(
             rule=f"ktp_{field}",
             box=ktp_lines.around(seen.corners),
         )
+        yield Sighting(fact, seen.corners)
 
 
 def _vouched(

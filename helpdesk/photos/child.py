@@ -1,16 +1,20 @@
-"""`python -m helpdesk.photos.child`: reads one picture from its standard input, then ends.
+"""`python -m helpdesk.photos.child YYYY-MM-DD`: reads the picture on its standard input, and ends.
 
 Pictures come from strangers and are decoded by libraries written in C, so this is done in a
 process that can be lost: with limits on memory and time, nothing of the settings or the database,
 no files to write, and no network once the reader is loaded.
 """
 
+import base64
+import datetime as dt
 import os
 import resource
 import sys
 
 import msgspec
 
+from helpdesk.identity import ktp
+from helpdesk.identity.types import Card
 from helpdesk.photos import eyes
 from helpdesk.photos.engine import CPU_S, MEMORY_BYTES, Page
 
@@ -25,16 +29,26 @@ def main() -> None:
     _limit()
     eyes.engine()
     sys.addaudithook(_refuse)
-    page = _page(sys.stdin.buffer.read())
+    page = look(sys.stdin.buffer.read(), today=dt.date.fromisoformat(sys.argv[1]))
     os.write(answer, msgspec.json.encode(page))
 
 
-def _page(data: bytes) -> Page | None:
+def look(data: bytes, *, today: dt.date) -> Page | None:
+    """Return what a picture shows, with a small picture of each fact."""
     try:
         picture = eyes.open_picture(data)
     except eyes.UnreadableError:
         return None
-    return Page(picture.width, picture.height, tuple(eyes.read(picture)))
+    seen = ktp.see(eyes.read(picture), today=today)
+    if seen is None:
+        return Page(picture.width, picture.height, None)
+    crops = (base64.b64encode(eyes.crop(picture, each.corners)) for each in seen)
+    return Page(
+        picture.width,
+        picture.height,
+        Card(tuple(each.fact for each in seen)),
+        tuple(each.decode("ascii") for each in crops),
+    )
 
 
 def _limit() -> None:

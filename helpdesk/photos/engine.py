@@ -1,5 +1,6 @@
 """The port to whatever reads pictures, and the process that does it here."""
 
+import datetime as dt
 import importlib.util
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from typing import Protocol
 import msgspec
 
 import helpdesk
-from helpdesk.identity.ktp_lines import Word
+from helpdesk.identity.types import Card
 
 TIMEOUT_S = 40.0  # a card takes one or two; a page of small print is given up
 CPU_S = 80  # two threads
@@ -23,18 +24,22 @@ _NEEDED = ("rapidocr", "onnxruntime", "cv2", "numpy", "PIL")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The words of a picture that is seen upright as `width` x `height` pixels."""
+    """What a picture shows that is seen upright as `width` x `height` pixels.
+
+    `card` is None when there is none; `crops` has a small JPEG, in base64, for each of its facts.
+    """
 
     width: int
     height: int
-    words: tuple[Word, ...]
+    card: Card | None
+    crops: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
     """Reads pictures."""
 
-    def __call__(self, picture: bytes, /) -> Page | None:
-        """Return what stands in a PNG, JPEG or WebP; None when it cannot be read. Never raises."""
+    def __call__(self, picture: bytes, /, *, today: dt.date) -> Page | None:
+        """Return what a PNG, JPEG or WebP shows; None when it cannot be read. Never raises."""
 
 
 @cache
@@ -43,14 +48,14 @@ def available() -> bool:
     return all(importlib.util.find_spec(name) for name in _NEEDED)
 
 
-def read(picture: bytes) -> Page | None:
+def read(picture: bytes, *, today: dt.date) -> Page | None:
     """Read a picture in a process of its own; None when it is broken, too large or takes too long.
 
     Takes about two seconds, one of them to start. Never raises for what the picture does.
     """
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "helpdesk.photos.child"],
+        done = subprocess.run(  # noqa: S603 - this very Python, and a date
+            [sys.executable, "-m", "helpdesk.photos.child", today.isoformat()],
             input=picture,
             capture_output=True,
             timeout=TIMEOUT_S,

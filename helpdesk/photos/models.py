@@ -21,9 +21,10 @@ class PhotoState(StrEnum):
 
 
 class Photo(Base):
-    """A picture of a message; `facts` as [[field, value, confidence, box, warnings], ...].
+    """A picture of a message; `facts` as [[field, value, confidence, box, warnings, crop], ...].
 
-    A box is [left, top, width, height] in the upright picture of `width` x `height` pixels.
+    A box is [left, top, width, height] in the upright picture of `width` x `height` pixels, a crop
+    is what stands there as a small JPEG in base64: the page shows it without showing the picture.
     """
 
     __tablename__ = "photo"

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.identity import ktp
 from helpdesk.identity.types import Card, Fact, Field
 from helpdesk.jobs import Job, JobRow
 from helpdesk.photos.engine import Reader
@@ -40,6 +39,7 @@ class Look:
     width: int = 0
     height: int = 0
     facts: tuple[Fact, ...] = ()
+    crops: tuple[str, ...] = ()  # a small JPEG for each fact, in base64
 
 
 UNREADABLE = Look(PhotoState.UNREADABLE)
@@ -86,14 +86,13 @@ def waiting(session: Session, attachment_id: int) -> Stored | None:
 
 def look(picture: bytes, read: Reader, *, today: dt.date) -> Look:
     """Read a picture and tell what an identity card on it states."""
-    page = read(picture)
+    page = read(picture, today=today)
     if page is None:
         return UNREADABLE
-    card = ktp.read(page.words, today=today)
-    if card is None:
+    if page.card is None:
         return Look(PhotoState.NO_CARD, page.width, page.height)
-    state = PhotoState.READ if card.facts else PhotoState.UNREADABLE
-    return Look(state, page.width, page.height, card.facts)
+    state = PhotoState.READ if page.card.facts else PhotoState.UNREADABLE
+    return Look(state, page.width, page.height, page.card.facts, page.crops)
 
 
 def save(session: Session, attachment_id: int, seen: Look, now: dt.datetime) -> int | None:
@@ -106,7 +105,7 @@ def save(session: Session, attachment_id: int, seen: Look, now: dt.datetime) -> 
             read_at=now,
             width=seen.width,
             height=seen.height,
-            facts=[_as_row(fact) for fact in seen.facts],
+            facts=[_as_row(*each) for each in zip(seen.facts, seen.crops, strict=True)],
         )
         .returning(Photo.attachment_id)
     ).first()
@@ -154,7 +153,7 @@ def cards_of(
 
 def fact_of(row: Sequence[Any]) -> Fact:
     """Return a fact as `Photo.facts` keeps it."""
-    field, value, confidence, box, warnings = row
+    field, value, confidence, box, warnings, _crop = row
     left, top, width, height = box
     return Fact(
         field=Field(field),
@@ -166,13 +165,14 @@ def fact_of(row: Sequence[Any]) -> Fact:
     )
 
 
-def _as_row(fact: Fact) -> list[Any]:
+def _as_row(fact: Fact, crop: str) -> list[Any]:
     return [
         fact.field.value,
         fact.value,
         fact.confidence,
         list(fact.box or (0, 0, 0, 0)),
         list(fact.warnings),
+        crop,
     ]
 
 

@@ -1,5 +1,6 @@
 """A helpdesk that files mails with pictures, and a reader that sees what a test says."""
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
@@ -8,9 +9,13 @@ import pytest
 
 from helpdesk import settings, work
 from helpdesk.db import Database
+from helpdesk.identity import ktp
+from helpdesk.identity.ktp import Word
 from helpdesk.photos import engine
 from helpdesk.photos.engine import Page
 from tests.ktp_words import words
+
+TODAY = dt.date(2026, 11, 21)
 
 PICTURE = b"\xff\xd8\xff" + b"made up " * 2_000
 ASKS = "Selamat siang, saya lupa nomor KPJ saya. Mohon dibantu, ini KTP saya."
@@ -30,6 +35,12 @@ def mail(
         kind, _, detail = media_type.partition("/")
         message.add_attachment(picture, kind, detail, filename=f"ktp-{at}.jpg")
     return message.as_bytes()
+
+
+def shows(seen: list[Word]) -> Page:
+    """Return the page a reader would make of words."""
+    card = ktp.read(seen, today=TODAY)
+    return Page(1_012, 638, card, ("/9j/",) * len(card.facts if card else ()))
 
 
 @pytest.fixture
@@ -58,8 +69,8 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Page | None]]:
     """Say that the extra is there; the list is what it sees, picture by picture, then a card."""
     seen: list[Page | None] = []
 
-    def read(_picture: bytes) -> Page | None:
-        return seen.pop(0) if seen else Page(1_012, 638, tuple(words()))
+    def read(_picture: bytes, *, today: dt.date) -> Page | None:
+        return seen.pop(0) if seen else shows(words())
 
     monkeypatch.setattr(engine, "available", lambda: True)
     monkeypatch.setattr(engine, "read", read)

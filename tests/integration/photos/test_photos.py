@@ -16,7 +16,7 @@ from helpdesk.photos.engine import Page
 from helpdesk.photos.models import Photo, PhotoState
 from helpdesk.settings import Identity
 from helpdesk.tickets.models import Attachment
-from tests.integration.photos.conftest import PICTURE, mail
+from tests.integration.photos.conftest import PICTURE, mail, shows
 from tests.ktp_words import FACTS, NIK, words
 
 NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=dt.UTC)
@@ -70,7 +70,7 @@ def test_without_the_extra_the_photo_waits_and_is_read_when_it_is_there(
     assert [photo.state for photo in photos(plant.database)] == [PhotoState.WAITING]
     assert queued(plant.database) == []
     monkeypatch.setattr(engine, "available", lambda: True)
-    monkeypatch.setattr(engine, "read", lambda _: Page(1_012, 638, tuple(words())))
+    monkeypatch.setattr(engine, "read", lambda _, today: shows(words()))
     work.sweep(plant)
     assert queued(plant.database) == [photos(plant.database)[0].attachment_id]
     work.work_off(plant)
@@ -93,8 +93,8 @@ def test_a_job_that_outlived_the_extra_leaves_the_photo_waiting(
     ("page", "state"),
     [
         (None, PhotoState.UNREADABLE),
-        (Page(400, 300, ()), PhotoState.NO_CARD),
-        (Page(1_012, 638, (*words(), *words())), PhotoState.UNREADABLE),
+        (Page(400, 300, None), PhotoState.NO_CARD),
+        (shows([*words(), *words()]), PhotoState.UNREADABLE),
     ],
     ids=["broken", "a cat", "two cards"],
 )
@@ -108,7 +108,7 @@ def test_what_is_no_legible_card_says_so_and_states_nothing(plant, file, reader,
 
 def test_a_picture_over_the_limit_is_not_opened(plant, file, reader, monkeypatch):
     file(mail("", PICTURE + bytes(20_000_000)))
-    monkeypatch.setattr(engine, "read", lambda _: pytest.fail("it was opened"))
+    monkeypatch.setattr(engine, "read", lambda _, today: pytest.fail("it was opened"))
     work.work_off(plant)
     assert [photo.state for photo in photos(plant.database)] == [PhotoState.UNREADABLE]
 
