@@ -5,6 +5,11 @@
   const fact = (target) => target?.closest?.("[data-fact][data-claim]");
   const same = ({ fact, claim }) => `[data-fact="${CSS.escape(fact)}"][data-claim="${CSS.escape(claim)}"]`;
 
+  // Not in a style attribute: exchanging the page would copy it, and the page's policy forbids that.
+  const sheet = new CSSStyleSheet();
+  document.adoptedStyleSheets.push(sheet);
+  const places = {};
+
   /* Put what floats above or below a box, or left of it, where it fits in the window. */
   function place(floating, box, side) {
     const { width, height } = floating.getBoundingClientRect();
@@ -13,8 +18,8 @@
     if (side === "left" && box.left - width - GAP >= GAP) { left = box.left - width - GAP; top = box.top; }
     if (top < GAP) top = box.bottom + GAP;
     if (top + height > innerHeight - GAP) top = Math.max(GAP, (side === "left" ? innerHeight - GAP : box.top - GAP) - height);
-    floating.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
-    floating.style.top = `${top}px`;
+    places[floating.matches(".pick") ? ".pick" : ".whycard"] = [Math.max(GAP, Math.min(left, innerWidth - width - GAP)), top];
+    sheet.replaceSync(Object.entries(places).map(([what, [x, y]]) => `${what}[popover] { left: ${x}px; top: ${y}px }`).join(" "));
   }
 
   /* A fact, its place in the message and its evidence light up together, and a card says why. */
@@ -185,8 +190,6 @@
   document.addEventListener("htmx:before:swap", () => {
     hush();
     shut();
-    // htmx would carry these over as attributes, which the page's policy forbids.
-    document.querySelectorAll(".whycard, .pick").forEach((each) => each.removeAttribute("style"));
     scrolled = panes().map((each) => each.scrollTop);
   });
   document.addEventListener("htmx:after:swap", () => {

@@ -1,7 +1,5 @@
 """A fact corrected by selecting it in a message, and that taken back."""
 
-import re
-
 import msgspec
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,15 +16,13 @@ from helpdesk.matching.queries import stated
 from helpdesk.tickets.models import Ticket
 from helpdesk.web.claim import judge_again
 from helpdesk.web.claim_view import facts_version
-from helpdesk.web.forms import number, text
+from helpdesk.web.forms import LARGEST, number, text
 from helpdesk.web.house import agent_of, house_of
 from helpdesk.web.security import requires
 from helpdesk.web.ticket import Opening, Undo, ticket_page
 from helpdesk.web.trail import note
 
 NOT_DATA, SOMEBODY_ELSE = "none", "new"
-_MAX_UNDO_CHARS = 20_000
-_LARGE = re.compile(r":-?\d{10}")  # a number that is no id of ours; a NIK is a text
 # What several people may share; the same words are then a fact of each.
 _SHARED = frozenset({Field.BIRTH_PLACE, Field.BIRTH_DATE})
 
@@ -124,10 +120,19 @@ def _refuse_changed(session: Session, ticket_id: int, seen: str) -> None:
 
 def _befores(sent: str) -> tuple[Before, ...]:
     """Read what our own page carried; whoever sends another may correct facts anyway."""
-    try:
-        if len(sent) <= _MAX_UNDO_CHARS and not _LARGE.search(sent):
-            return msgspec.json.decode(sent, type=tuple[Before, ...])
-    except (msgspec.DecodeError, UnicodeEncodeError):
-        pass
     msg = "this form is damaged; load the page again"
-    raise InvalidError(msg)
+    try:
+        found = msgspec.json.decode(sent, type=tuple[Before, ...])
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
+        raise InvalidError(msg) from error
+    if not all(0 <= number <= LARGEST for each in found for number in _numbers(each)):
+        raise InvalidError(msg)
+    return found
+
+
+def _numbers(before: Before) -> tuple[int, ...]:
+    place = before.place or Place(0, 0, 0)
+    return (
+        *(before.claim_id, before.correction_id or 0),
+        *(place.message_id, place.start, place.end),
+    )

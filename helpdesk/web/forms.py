@@ -4,7 +4,7 @@ from starlette.requests import Request
 
 from helpdesk.errors import InvalidError
 
-_LARGEST = 2**31 - 1
+LARGEST = 2**31 - 1  # of an id
 
 
 def text(request: Request, name: str) -> str:
@@ -20,7 +20,7 @@ def number(request: Request, name: str) -> int:
         InvalidError: it is not one.
     """
     value = text(request, name)
-    if not value.isascii() or not value.isdecimal() or int(value[:12]) > _LARGEST:
+    if not value.isascii() or not value.isdecimal() or int(value[:12]) > LARGEST:
         msg = "this form is damaged; load the page again"
         raise InvalidError(msg)
     return int(value)
