@@ -275,10 +275,12 @@ def _who(at: int, people: Sequence[_Person], scene: Scene) -> str:
     """Tell who somebody is of whom nothing nearby says it."""
     asked = scene.stage.asked
     loose = [one for one in people if not one.who]
-    if asked.only_other or (asked.both and len(people) == 1 and asked.other > asked.own):
+    if asked.only_other or (asked.both and len(people) == 1 and asked.other >= asked.own):
         return asked.relation
+    if len(loose) > 1 and asked.own < ASKED and attribution.speaks_of_staff(scene.stage.texts):
+        return EMPLOYEE
     if len(loose) >= MANY:
-        return EMPLOYEE if attribution.speaks_of_staff(scene.stage.texts) else ""
+        return ""
     return SELF if at == 0 else asked.relation
 
 

@@ -210,7 +210,7 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, bool]:
             return step, True
         if word in _MORE or (word == "tua" and step == at + 1) or word in _CLASS["in_law"]:
             last = step
-        elif word not in "().":
+        elif word not in "()" and not (word == "." and _word(tokens, step - 1).startswith("alm")):
             break
     before = _word(tokens, at - 1 - (_word(tokens, at - 1) == "late"))
     return last, before in {"my", "our", "pun"} or _word(tokens, at - 2) in {"sa", "kita", "beta"}
@@ -239,7 +239,7 @@ def _turned(tokens: Sequence[_Token], kin: _Kin) -> str:
     says = before in {":", "selaku", "sebagai"} and any(
         tokens[i].word in _CLASS["enquirer"] for i in range(max(0, kin.first - 3), kin.first)
     )
-    of = after in {"dari", "daripada", "of", "to"} or kin.theirs
+    of = after in _CLASS["of"] or kin.theirs
     bracket = (before, after) == ("(", ")")
     if not (says or bracket or (of and _after_self(tokens, kin.first))):
         return ""
@@ -293,10 +293,17 @@ def _self(tokens: Sequence[_Token], at: int) -> Mention:
     ahead = list(_ahead(tokens, at, 5))
     if any(word in _CLASS["has"] for word in ahead) and "sendiri" in ahead[:2]:
         weight = -2.0
-    elif any(word in {"lupa", "hilang", "ilang", "kehilangan", "lali"} for word in ahead[:3]):
+    elif _lacks(ahead[:4]):
         weight = max(weight, 1.5)
     heading = _heads(tokens, at, at + ("sendiri" in ahead[:1]))
     return Mention(tokens[at].start, tokens[at].end, SELF, SELF, weight + 3.0 * heading, heading)
+
+
+def _lacks(ahead: Sequence[str]) -> bool:
+    """Tell whether somebody says that they lost, forgot or never had something."""
+    if not _CLASS["gone"].isdisjoint(ahead[:3]):
+        return True
+    return not _CLASS["not"].isdisjoint(ahead) and not _CLASS["had"].isdisjoint(ahead)
 
 
 def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
