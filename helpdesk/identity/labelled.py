@@ -201,8 +201,7 @@ def _asks_place(reading: Reading, label: Label, start: int) -> bool:
 
 
 def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
-    written = (one for one in dates.find(text, today=today) if not cues.is_denied(text, one.start))
-    hit = next(written, None) or dates.first(text, today=today)
+    hit = dates.first(text, today=today)
     if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
         return None
     return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)

@@ -1,9 +1,20 @@
 """What of a message the writer says now, and what is quoted, forwarded or stands below."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from helpdesk.identity import section_chats, section_forms, section_quotes, section_signatures
 from helpdesk.identity.reading import Reading
+from helpdesk.identity.section_lines import Line, cut, words
+
+_FOOTER = re.compile(rf"\W{{0,4}}{words('footers', 'lines')}$")
+_FINE_PRINT = re.compile(words("footers", "paragraphs"))
+# A message without any of these is its writer's from end to end.
+_WORTH = re.compile(
+    r"(?:^|\n) {0,3}>|\n[^\n]*\n|menulis|wrote|\[\d|\d -|contoh|cth|misal|example|e\.g"
+    r"|dikirim dari|sent from"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +33,42 @@ class Sections:
 
 def find(reading: Reading) -> Sections:
     """Tell the parts of a message apart; linear, never raises."""
-    return Sections(tuple(_quoted(reading.low)))
+    if not _WORTH.search(reading.low):
+        return Sections()
+    lines = cut(reading.low)
+    quotes = section_quotes.find(lines)
+    live = [line for at, line in enumerate(lines) if at not in quotes.blank]
+    signed = section_signatures.find(live)
+    blank = [
+        *((lines[at].start, lines[at].end) for at in quotes.blank),
+        *((lines[at].start, lines[at].body) for at in quotes.kept),
+        *((line.start, line.body) for line in live if line.depth),
+        *signed.blank,
+        *_footers(live),
+        *section_forms.examples(live),
+        *section_chats.find(live),
+    ]
+    return Sections(tuple(_merged(blank)), signed.name)
 
 
-def _quoted(low: str) -> Iterator[tuple[int, int]]:
-    at = 0
-    for line in low.split("\n"):
-        if line.lstrip().startswith(">"):
-            yield at, at + len(line)
-        at += len(line) + 1
+def _footers(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Yield what mail programs and lawyers add below."""
+    fine = False  # from here to the end of the paragraph
+    for line in lines:
+        fine = bool(line.text) and (fine or _FINE_PRINT.search(line.text) is not None)
+        if fine or _FOOTER.match(line.text):
+            yield line.start, line.end
+
+
+def _merged(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Join spans that touch, as each span costs a copy of the text to blank."""
+    last: tuple[int, int] | None = None
+    for start, end in sorted(span for span in spans if span[0] < span[1]):
+        if last is not None and start <= last[1] + 1:
+            last = last[0], max(last[1], end)
+            continue
+        if last is not None:
+            yield last
+        last = start, end
+    if last is not None:
+        yield last

@@ -1,0 +1,53 @@
+"""The lines of a message, how deeply each is quoted, and words of sections as patterns."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_MARKS = re.compile(r" {0,3}(?:> ?)+")
+_SPACES = re.compile(r" *")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Characters `start`:`end` of a folded text; `text`, its words, begins at `body`.
+
+    Quote marks and spaces before and spaces behind are no part of `text`.
+    """
+
+    start: int
+    end: int
+    body: int
+    depth: int
+    text: str
+
+
+def cut(low: str) -> tuple[Line, ...]:
+    """Return the lines of a folded text; linear."""
+    found = []
+    at = 0
+    for line in low.split("\n"):
+        marks = _MARKS.match(line)
+        depth = line.count(">", 0, marks.end()) if marks else 0
+        spaces = _SPACES.match(line, marks.end() if marks else 0)
+        body = spaces.end() if spaces else 0
+        found.append(Line(at, at + len(line), at + body, depth, line[body:].rstrip()))
+        at += len(line) + 1
+    return tuple(found)
+
+
+def next_words(lines: tuple[Line, ...], at: int) -> int:
+    """Return the number of the first line after `at` with words, or how many lines there are."""
+    at += 1
+    while at < len(lines) and not lines[at].text:
+        at += 1
+    return at
+
+
+@cache
+def words(section: str, key: str) -> str:
+    """Return the alternatives of data/sections.toml as one group of a regular expression."""
+    text = files("helpdesk.identity").joinpath("data/sections.toml").read_text(encoding="utf-8")
+    return f"(?:{tomllib.loads(text)[section][key]})"
