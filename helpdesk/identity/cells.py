@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, names, places
+from helpdesk.identity import date_kinds, dates, names, places
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.numbers import Number
 from helpdesk.identity.reading import Reading, Taken
@@ -101,7 +101,7 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
         yield Cell(reading, finding.span.start, finding.span.end, finding, given=True)
     spoken = Taken(len(reading.low), marked.taken)
     for number in marked.numbers:
-        if spoken.touches(number.start, number.end) or cues.is_denied(reading.low, number.start):
+        if spoken.touches(number.start, number.end):
             continue
         if found := nik_finding(reading, number, today, labelled=False):
             spoken.add(number.start, number.end)
@@ -111,12 +111,8 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
             hit.day, today, min_age=dates.MIN_AGE
         ):
             found = date_finding(reading, hit, 0.85, "date_shape")
-            if found and not _is_something_else(reading.low, hit.start):
+            if found and not date_kinds.is_other_date(reading.low, hit.start, hit.end):
                 yield Cell(reading, hit.start, hit.end, found)
-
-
-def _is_something_else(low: str, start: int) -> bool:
-    return cues.is_other_date(low, start) or cues.is_denied(low, start)
 
 
 def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:

@@ -51,16 +51,6 @@ _CORRECTS = re.compile(
     r"(?<![a-z])(?:ralat|koreksi|revisi|salah|keliru|typo|kliru|seharusnya|harusnya|mestinya"
     r"|maksudnya|maksud saya|(?:yang|yg) (?:benar|bener|betul)|correction|should be|ganti jadi)"
 )
-_NOT_BIRTH = re.compile(
-    r"(?<![a-z])(?:masuk|mulai|join\w*|gabung|bergabung|resign\w*|keluar|berhenti|phk"
-    r"|kerja|bekerja"
-    r"|sejak|sampai|hingga|s/d|klaim|claim|surat|tertanggal|pengajuan|diajukan|daftar|terdaftar"
-    r"|berlaku|meninggal|wafat|kejadian|transfer|cair|periode|per tanggal|kemarin|hari ini|izin"
-    r"|tmt|kontrak|dikirim|kirim|email|chat|menikah|nikah|cetak|terbit|dibuat|bayar|hired|joined"
-    r"|died|since|until)(?![a-z])"
-)
-_DENIED = re.compile(r"(?<![a-z])(?:bukan|bkn|not|salah) (?:tgl |tanggal |nik )?$")
-_BIRTH = re.compile(r"(?<![a-z])(?:lahir|lhr|ttl|kelahiran|born|dob|birth)")
 
 
 @lru_cache(maxsize=16)  # two rules ask about each message
@@ -97,19 +87,6 @@ def writer_is(low: str) -> str:
     """
     match = _WRITER_IS.search(low)
     return _SEEN_FROM[match["who"]] if match else ""
-
-
-def is_denied(low: str, start: int) -> bool:
-    """Tell whether what begins at `start` is said not to be so: `bukan 16 Mei 1990`."""
-    return bool(_DENIED.search(low, max(0, start - 16), start))
-
-
-def is_other_date(low: str, start: int) -> bool:
-    """Tell whether the words just before a date say that it is no birth date."""
-    head = low[max(0, start - 48) : start].rpartition("\n")[2]
-    cues = [match.end() for match in _NOT_BIRTH.finditer(head)]
-    births = [match.end() for match in _BIRTH.finditer(head)]
-    return bool(cues) and max(cues) > max(births, default=-1)
 
 
 def _relation(match: re.Match[str]) -> str:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.identity import (
-    cues,
+    corrections,
+    fragments,
     freeform,
     intent,
     labelled,
@@ -70,14 +71,13 @@ def look(conversation: Conversation, *, today: dt.date) -> Sight:
 
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> Iterator[Finding]:
     lists = [tables.find(reading, today) for reading in own]
-    marked = [_labelled(one.rest, today) for one in lists]
-    for table in lists:
-        yield from table.findings
-    for one in marked:
-        yield from one.findings
-        yield from patches.find(one.reading)
-    yield from freeform.find(marked, today)
-    yield from profile.find(sender_name, own)
+    marked = [_labelled(corrections.without_denied(one.rest), today) for one in lists]
+    found = [finding for one in (*lists, *marked) for finding in one.findings]
+    found += [finding for one in lists for finding in patches.find(one.rest)]
+    found += freeform.find(marked, today)
+    found += fragments.find([one.reading for one in marked], today)
+    found += profile.find(sender_name, own)
+    return corrections.mark(patches.without_patched(found), own)
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:
@@ -111,6 +111,5 @@ def _scene(readings: Sequence[Reading], today: dt.date) -> people.Scene:
             mentions=mentions,
             asked=referents.asked(said for _, said in mentions),
         ),
-        corrections={one.message: at[0] for one in readings if (at := cues.corrections(one.low))},
         today=today,
     )

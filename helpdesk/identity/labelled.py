@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.identity import cues, dates, label_names, labels, numbers
+from helpdesk.identity import dates, label_names, labels, numbers
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.label_places import place_at
 from helpdesk.identity.labels import Kind, Label
@@ -18,6 +18,10 @@ _FILLER = re.compile(r"(?:(?:adalah|ialah|yaitu|yakni|itu|is|nya)\b[ :,]*){1,3}"
 _BEFORE_PLACE = re.compile(
     r" {0,2},? {0,2}(?P<at>(?:lahir )?(?:di|in|d|ring|ing|wonten|nang|na)(?![a-z]))?"
     r" {0,2}(?=[a-z])"
+)
+# `Cek no KPJ : Budi / Garut / 1-2-1990 / 3205…`: the field is asked for, what follows is not its.
+_LIST_OF_FACTS = re.compile(
+    r"[a-z][^\d\n]{2,80}[\d \-/.a-z,]{0,60}?(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)"
 )
 # A year alone before the place: `lahir tahun 1958 di Tegal`.
 _ONLY_YEAR = re.compile(r"(?:tahun|thn|th|taun)?\.? {0,2}'?(?:19|20)?\d\d(?!\d)")
@@ -60,7 +64,7 @@ def find(reading: Reading, found: list[numbers.Number], today: dt.date) -> Label
 
 
 def _without_header(low: str, marks: list[Label]) -> list[Label]:
-    """Drop labels that are only named: a table's header, `pakai nama sama TTL`.
+    """Drop labels that are only named: a table's header, `pakai nama sama TTL`, `NIK?`.
 
     Three or more in one line with nothing between, or two with only an `and` between.
     """
@@ -75,7 +79,7 @@ def _without_header(low: str, marks: list[Label]) -> list[Label]:
             listed = listed or gap in _AND
             last += 1
         if last - at < 2 and not listed:
-            kept += marks[at : last + 1]
+            kept += (one for one in marks[at : last + 1] if not low.startswith("?", one.end))
         at = last + 1
     return kept
 
@@ -222,8 +226,9 @@ def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int
     """Return the characters a label speaks for, with its value."""
     end = max([label.end, *(finding.span.end for finding in seen)])
     if label.kind is Kind.OTHER:
-        if _COLON.match(low, label.end):
-            return label.start, max(end, min(limit, _line_end(low, label.value)))
+        stop = min(limit, _line_end(low, label.value))
+        if _COLON.match(low, label.end) and not _LIST_OF_FACTS.match(low, label.value, stop):
+            return label.start, max(end, stop)
         end = _digits_end(low, label.value)
     return label.start, end
 

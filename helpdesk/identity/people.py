@@ -1,7 +1,7 @@
 """From findings to people: whose fact is it, what did the writer finally say."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from helpdesk.identity import attribution, names, nik, parallel, patches, places
@@ -34,10 +34,9 @@ class _Person:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What surrounds the findings: who is spoken of, what is corrected."""
+    """What surrounds the findings: who is spoken of."""
 
     stage: Stage
-    corrections: Mapping[int, int]  # message -> where it first says so
     today: dt.date
 
 
@@ -51,7 +50,7 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
             continue
         person = _person(people, finding, ordered[at + 1 : at + 4], scene)
         person.last, person.turn = finding, at
-        _add(person, finding, scene)
+        _add(person, finding)
     kept = [person for person in _meant(people, scene) if _is_claim(person, people)]
     return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
 
@@ -60,7 +59,7 @@ def _person(
     people: list[_Person], finding: Finding, following: Sequence[Finding], scene: Scene
 ) -> _Person:
     """Find whose a finding is, or open a new person for it."""
-    if (known := _known(people, finding, scene)) is not None:
+    if (known := _known(people, finding)) is not None:
         return known
     whose = scene.stage.whose(finding)
     if whose.who == SELF:
@@ -68,15 +67,15 @@ def _person(
     if whose.who:
         return _named(people, whose, finding, following, scene)
     current = _current(people, finding, scene)
-    if current is None or _is_next(current, finding, following, scene):
+    if current is None or _is_next(current, finding, following):
         current = _Person(who=_like(current))
         people.append(current)
     return current
 
 
-def _known(people: list[_Person], finding: Finding, scene: Scene) -> _Person | None:
+def _known(people: list[_Person], finding: Finding) -> _Person | None:
     """Return somebody spoken of before, whom the writer comes back to by name to correct."""
-    if finding.field is not Field.FULL_NAME or not _corrects(finding, scene):
+    if finding.field is not Field.FULL_NAME or not finding.corrects:
         return None
     names_before = (
         one for one in people[:-1]
@@ -96,7 +95,7 @@ def _writer(
     if (
         loose is not None
         and not scene.stage.asked.only_other
-        and not _is_next(loose, finding, following, scene)
+        and not _is_next(loose, finding, following)
     ):
         loose.who = SELF
         return loose
@@ -115,7 +114,7 @@ def _named(
     for person in reversed(people):
         mine = person.who == whose.who and ("@" not in whose.key or person.key == whose.key)
         if mine or (not person.who and scene.stage.asked.only_other):
-            if _is_next(person, finding, following, scene):
+            if _is_next(person, finding, following):
                 break
             person.who, person.key = whose.who, whose.key
             person.weight = max(person.weight, whose.weight)
@@ -141,12 +140,10 @@ def _like(before: _Person | None) -> str:
     return before.who if before is not None and before.who != SELF else ""
 
 
-def _is_next(
-    person: _Person, finding: Finding, following: Sequence[Finding], scene: Scene
-) -> bool:
+def _is_next(person: _Person, finding: Finding, following: Sequence[Finding]) -> bool:
     """Tell whether a finding begins the entry of somebody after `person`."""
     old = person.facts.get(finding.field)
-    if old is None or _same(old, finding) or _corrects(finding, scene):
+    if old is None or _same(old, finding) or finding.corrects:
         return False
     if finding.field is Field.FULL_NAME:
         if _same_name(old.value, finding.value):
@@ -154,12 +151,12 @@ def _is_next(
         return finding.starts_person
     if finding.starts_person:
         return True
-    return any(_differs(person, one, scene) for one in following if one.field != finding.field)
+    return any(_differs(person, one) for one in following if one.field != finding.field)
 
 
-def _differs(person: _Person, finding: Finding, scene: Scene) -> bool:
+def _differs(person: _Person, finding: Finding) -> bool:
     old = person.facts.get(finding.field)
-    if old is None or _same(old, finding) or _corrects(finding, scene):
+    if old is None or _same(old, finding) or finding.corrects:
         return False
     return finding.field is not Field.FULL_NAME or not _same_name(old.value, finding.value)
 
@@ -190,7 +187,7 @@ def _patch(people: list[_Person], finding: Finding) -> None:
         return
 
 
-def _add(person: _Person, finding: Finding, scene: Scene) -> None:
+def _add(person: _Person, finding: Finding) -> None:
     old = person.facts.get(finding.field)
     new = _fact(finding)
     if old is None:
@@ -201,7 +198,7 @@ def _add(person: _Person, finding: Finding, scene: Scene) -> None:
         return  # a sign-off or an introduction never overrules a name given as such
     elif finding.field is Field.FULL_NAME and _same_name(old.value, finding.value):
         person.facts[finding.field] = max(old, new, key=lambda fact: len(fact.value))
-    elif _corrects(finding, scene):
+    elif finding.corrects:
         person.facts[finding.field] = replace(new, history=_history(old))
     elif finding.rule == "nik_shape" and person.rules[Field.NIK] == "nik_label":
         return  # sixteen digits without a label beside a labelled NIK: a family card, mostly
@@ -242,11 +239,6 @@ def _same_name(one: str, two: str) -> bool:
     """Tell whether one name is the other with words left out."""
     first, second = set(names.canonical(one).split()), set(names.canonical(two).split())
     return first <= second or second <= first
-
-
-def _corrects(finding: Finding, scene: Scene) -> bool:
-    cue = scene.corrections.get(finding.span.message)
-    return finding.corrects or (cue is not None and cue < finding.span.start)
 
 
 def _is_claim(person: _Person, people: list[_Person]) -> bool:
