@@ -18,6 +18,7 @@ _HEADED = 3.0  # what a heading adds to a column's score; content alone gives up
 _AGREES = 4.0  # what it adds when the dates are those inside the NIKs
 _TWO_KINDS = frozenset({Kind.PLACE_DATE, Kind.DATE})
 _PLACED = frozenset({Kind.PLACE, Kind.PLACE_DATE})
+_FEW = 4  # rows, in which a name like a place's weighs much
 _SHORT = 2  # letters: L, P, PKWT's like are no names
 
 
@@ -204,7 +205,8 @@ def _is_merged(grid: Grid, name: int) -> bool:
         return True
     filled = [cell for cell in _filled(grid.column(name)) if cell.shape in _TEXTS]
     ends = sum(place_at_end(cell.low) > 0 for cell in filled)
-    return Kind.NAME is not grid.heads[name] and ends > 0.6 * len(filled)
+    enough = 0.6 if len(filled) < _FEW else 0.35  # villages and old names no table knows
+    return Kind.NAME is not grid.heads[name] and ends > enough * len(filled)
 
 
 def _best(grid: Grid, score: Callable[[Grid, int], float], *, taken: object) -> int | None:

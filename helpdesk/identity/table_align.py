@@ -92,7 +92,7 @@ def _model(records: Sequence[Sequence[Cell]]) -> list[Shape]:
 def _fit(record: Sequence[Cell], model: list[Shape]) -> list[Slot]:
     if len(record) == len(model):
         return list(record)
-    scores = [[_alike(cell.shape, shape) for shape in model] for cell in record[:MAX_COLUMNS]]
+    scores = [[_alike(cell, shape) for shape in model] for cell in record[:MAX_COLUMNS]]
     slots: list[Slot] = [None] * len(model)
     for cell, at in zip(record, pair(scores, model, scores), strict=False):
         if at >= 0:
@@ -100,14 +100,18 @@ def _fit(record: Sequence[Cell], model: list[Shape]) -> list[Slot]:
     return slots
 
 
-def _alike(one: Shape, two: Shape) -> float:
-    if one is two:
-        return 3.0 if one in HARD else 2.0
-    if one in _DATES and two in _DATES:
+def _alike(cell: Cell, shape: Shape) -> float:
+    """Return how well a cell fits a column; one announced as something else hardly does."""
+    if cell.label is Kind.OTHER:
+        return 0.2
+    both = {cell.shape, shape}
+    if len(both) == 1:
+        return 3.0 if shape in HARD else 2.0
+    if both <= _DATES:
         return 1.5
-    if one in _DIGITS and two in _DIGITS:
+    if both <= _DIGITS:
         return 1.0
-    return 0.5 if Shape.EMPTY in {one, two} else 0.0
+    return 0.5 if Shape.EMPTY in both else 0.0
 
 
 def _heads(

@@ -22,19 +22,26 @@ _NUMBERING = re.compile(
     r"[^\w\n(]{0,8}\(?(?P<no>\d{1,3})(?:(?: ?[.)\]:]| -)+ {0,8}| {1,8})(?=[^\s\d])"
 )
 _DIGIT_NUMBERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>\d{1,2}) ?[.)] {0,8}(?=\d)")
+_LETTERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>[a-z]) ?[.)] {0,8}(?=\w)")
+_LETTERED = (re.compile(r"(?:^|\n)\W{0,8}a ?[.)]"), re.compile(r"\n\W{0,8}b ?[.)]"))
 _SPLIT = re.compile(r"[,/;|\n\t()\[\]]| - |(?<=\w)- | -(?=\w)|  +|[:=]+")
 # Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
 _INSIDE = re.compile(
     r"(?<![a-z'])(?:(?:nama(?: (?:lengkap|peserta|karyawan))?|name|lahir|lhr|kelahiran|ttl|tempat"
-    r"|tmp|tgl|tanggal|born|dob|nik|e-?ktp|ktp|kk|kpj|npwp|hp|telp|alamat|umur|usia|masuk|join|bagian"
-    r"|jabatan|dept|(?:no|nomor|nmr)(?=[ .]{0,2}(?:nik|e?ktp|kk|kpj|hp|wa|identitas|induk|\d)))"
+    r"|tmp|tgl|tanggal|born|dob|nik|e-?ktp|ktp|kk|kpj|npwp|hp|telp|alamat|umur|usia|masuk|join"
+    r"|bagian|jabatan|dept|yg|yang"
+    r"|(?:no|nomor|nmr)(?=[ .]{0,2}(?:nik|e?ktp|kk|kpj|hp|wa|identitas|induk|\d)))"
     r"(?:nya)?(?![a-z'])[ .,:=/&-]{0,5}(?:(?:di|in|on|at|pada|dan)\b )?){1,4}"
 )
 _LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
+# Small words before a name, and whose it is: `si Odih`, `bapak saya Mustofa`.
 _PARTICLE = re.compile(
-    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&)[. ]{1,2}){1,2}(?=[a-z])"
+    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya|(?:bapak|ibu|ayah|suami"
+    r"|istri|anak|adik|adek|kakak|abang|mama|papa|mertua|paman|bibi|teman)"
+    r"(?: (?:saya|sy|sya|aku|kami|kandung)){1,2})[. ]{1,2}){1,2}(?=[a-z])"
 )
 _INNER = re.compile(r"(?<![\w.,/(-])(?P<no>\d{1,2}) ?[.)] ?(?=[a-z])")
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
 _EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
 _TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya))+$")
 
@@ -112,11 +119,14 @@ class Line:
 
 def lines(reading: Reading, today: dt.date) -> list[Line]:
     """Cut a message into lines of cells; linear, the lines follow one another."""
-    found = []
+    found: list[Line] = []
+    lettered = all(mark.search(reading.low) for mark in _LETTERED)
     at = 0
     for raw in reading.low.split("\n"):
         stops = [at, *(at + stop for stop in _inner(raw)), at + len(raw)]
-        found += [line(reading, one, two, today) for one, two in pairwise(stops)]
+        found += [
+            line(reading, one, two, today, lettered=lettered) for one, two in pairwise(stops)
+        ]
         at += len(raw) + 1
     return found
 
@@ -130,7 +140,9 @@ def _inner(low: str) -> list[int]:
     return stops if len(stops) > 1 and stops[0] > 0 else stops[1:]
 
 
-def line(reading: Reading, start: int, end: int, today: dt.date) -> Line:
+def line(
+    reading: Reading, start: int, end: int, today: dt.date, *, lettered: bool = False
+) -> Line:
     """Cut the characters `start`:`end` of a message into cells."""
     low = reading.low[start:end]
     if not low.strip():
@@ -141,7 +153,7 @@ def line(reading: Reading, start: int, end: int, today: dt.date) -> Line:
     if pieces:
         cells = [cell for a, b in pieces for cell in _piece(reading, a, b, today)]
         return Line(start, end, tuple(cells), _first_number(cells), explicit=True)
-    number, at = _numbering(reading, start, end, today)
+    number, at = _numbering(reading, start, end, today, lettered=lettered)
     label, at = _leading(reading.low, at, end)
     cells = tuple(_loose(reading, at, end, today, label))
     if label is None and _is_form_line(reading.low[at:end]) and not any(map(_hard, cells)):
@@ -271,9 +283,14 @@ def _texts(reading: Reading, start: int, end: int) -> Iterator[Cell]:
         if any(map(str.isalpha, reading.low[first:last])):
             yield Cell(reading, first, last, Shape.TEXT)
         if mark and mark.re is _INSIDE:
-            said = table_headers.announces(mark[0].strip(" .:=/-"))
+            said = _announced(mark[0].strip(" .,:=/&-"))
             yield Cell(reading, mark.start(), mark.start(), Shape.EMPTY, label=said)
         at = mark.end() if mark else end
+
+
+def _announced(low: str) -> Kind | None:
+    """Return what words inside a row announce; `yang bagian dapur` tells of something else."""
+    return Kind.OTHER if low.startswith(("yg", "yang")) else table_headers.announces(low)
 
 
 def _marks(low: str, start: int, end: int) -> list[re.Match[str]]:
@@ -294,12 +311,16 @@ def _before_degree(low: str, mark: re.Match[str], end: int) -> bool:
     if mark[0] != ",":
         return False
     word = low[mark.end() : min(end, mark.end() + 12)].strip().split(",")[0].split(" ")[0]
-    return word.replace(".", "") in words.TITLES_AFTER
+    return _NO_LETTER.sub("", word) in words.TITLES_AFTER
 
 
-def _numbering(reading: Reading, start: int, end: int, today: dt.date) -> tuple[int | None, int]:
+def _numbering(
+    reading: Reading, start: int, end: int, today: dt.date, *, lettered: bool
+) -> tuple[int | None, int]:
     """Return what a line is numbered with, and where it goes on."""
     low = reading.low
+    if lettered and (letter := _LETTERING.match(low, start, end)):
+        return ord(letter["no"]) - ord("a") + 1, letter.end()
     match = _NUMBERING.match(low, start, end) or _DIGIT_NUMBERING.match(low, start, end)
     if not match:
         return None, start

@@ -37,6 +37,13 @@ def read(sheet: Sheet, today: dt.date) -> list[Entry]:
     return entries if _is_list(entries) else []
 
 
+def read_names(sheet: Sheet) -> list[Entry]:
+    """Return the names of a list that holds nothing else."""
+    roles = Roles({Kind.NAME: 0})
+    found = [tuple(_named(cell, roles, dated=False)) for cell, *_ in sheet.records]
+    return [tuple(replace(one, starts_person=True) for one in entry) for entry in found if entry]
+
+
 def _is_list(entries: list[Entry]) -> bool:
     """Tell whether two people at least are named, each with data of their own."""
     named = {one.value for entry in entries for one in entry if one.field is Field.FULL_NAME}

@@ -31,14 +31,15 @@ def kind(low: str) -> Kind | None:
     words = _WORD.findall(low.replace("l/p", "lp").replace("e-ktp", "ktp"))
     if not words or len(words) > _MAX_WORDS or not _KNOWN.issuperset(words):
         return None
-    if (_SETS["filler"] | _SETS["kin"] | _SETS["firm"]).issuperset(words):
+    if (_SETS["filler"] | _SETS["firm"]).issuperset(words):
         return None
     return _of(frozenset(_before_order(words)))
 
 
 def announces(low: str) -> Kind | None:
     """Return what words before a value announce; `no` alone announces nothing."""
-    return None if low in _NUMBER else kind(low)
+    what = None if low in _NUMBER else kind(low)
+    return None if what is Kind.OTHER and _of_kin(low) else what
 
 
 def is_person(low: str) -> bool:
@@ -66,6 +67,10 @@ def split(low: str) -> list[str]:
             headings.append([])
         headings[-1].append(word)
     return [" ".join(one) for one in headings]
+
+
+def _of_kin(low: str) -> bool:
+    return (_SETS["kin"] | _SETS["filler"]).issuperset(_WORD.findall(low))
 
 
 def _words(low: str) -> Iterator[str]:

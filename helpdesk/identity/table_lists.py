@@ -80,6 +80,26 @@ def find(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -> Shee
     return None
 
 
+def names_only(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -> Sheet | None:
+    """Find a numbered list, or one under a heading, of nothing but names; None when none is."""
+    for reading, lines in read:
+        numbered = _Section(None)
+        for line in lines:
+            if line.number is not None and (cell := _item(reading, line, today)):
+                numbered.add(cell, line.number)
+                numbered.spans.append(_span(reading, line))
+        for one in (numbered, *_sections(reading, lines, today)):
+            told = one.kind is Kind.NAME or (one.kind is None and one.numbered)
+            if told and one.names and _counts_up(one):
+                return _sheet([one], len(one.items))
+    return None
+
+
+def _counts_up(section: _Section) -> bool:
+    cells = section.items.values()
+    return len(cells) > 1 and set(section.items) == set(range(1, len(cells) + 1))
+
+
 def _sheet(sections: list[_Section], size: int) -> Sheet:
     reading = next(iter(sections[0].items.values())).reading
     gap = Cell(reading, 0, 0, Shape.EMPTY)
