@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import literal, select, update
+from sqlalchemy import Insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.identity.types import Card, Fact, Field
@@ -113,20 +113,20 @@ def save(session: Session, attachment_id: int, seen: Look, now: dt.datetime) -> 
 
 
 def again(session: Session, ticket_id: int, attachment_id: int) -> bool:
-    """Let a photo of a ticket wait to be read anew; False when there is none or it waits."""
-    mine = (
-        select(Attachment.id)
-        .join(Message)
-        .where(Attachment.id == attachment_id, Message.ticket_id == ticket_id)
+    """Let a picture of a ticket wait to be read, whatever came of it before; False if none is."""
+    picture = (
+        select(Attachment.id, literal(PhotoState.WAITING, Photo.state.type))
+        .join(Message, Message.id == Attachment.message_id)
+        .where(
+            Attachment.id == attachment_id,
+            Message.ticket_id == ticket_id,
+            Attachment.media_type.in_(MEDIA_TYPES),
+            Attachment.sha256.is_not(None),
+        )
     )
-    changed = session.execute(
-        update(Photo)
-        .where(Photo.attachment_id.in_(mine), Photo.state != PhotoState.WAITING)
-        .values(state=PhotoState.WAITING, read_at=None)
-        .returning(Photo.attachment_id)
-        .execution_options(synchronize_session=False)
-    ).first()
-    return changed is not None
+    connection = session.connection()
+    inserting = _AGAIN[connection.dialect.name].from_select(["attachment_id", "state"], picture)
+    return connection.execute(inserting).rowcount > 0
 
 
 def cards_of(
@@ -184,4 +184,13 @@ def _ticket_of(session: Session, attachment_id: int) -> int | None:
     )
 
 
+def _insert_or_wait(dialect: Any) -> Insert:  # noqa: ANN401 - a module
+    inserting: Insert = dialect.insert(Photo.__table__).on_conflict_do_update(
+        index_elements=["attachment_id"],
+        set_={"state": PhotoState.WAITING, "read_at": None},
+    )
+    return inserting
+
+
+_AGAIN = on_both(_insert_or_wait)
 _NOTE = on_both(lambda dialect: dialect.insert(Photo.__table__).on_conflict_do_nothing())

@@ -34,6 +34,7 @@ ACTIONS: dict[str, str] = {
     "ticket.intake": mark("Ticket opened for a caller or visitor"),
     "ticket.verify": mark("Mother's name asked"),
     "ticket.again": mark("Mail read again"),
+    "ticket.photo": mark("Photo read again"),
     "mail.raw": mark("Kept mail downloaded"),
     "ticket.assign": mark("Ticket assigned"),
     "ticket.close": mark("Ticket closed"),

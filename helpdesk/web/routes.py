@@ -20,6 +20,7 @@ from helpdesk.web import (
     intake,
     kept,
     login,
+    photos,
     pictures,
     queue,
     raw,
@@ -141,6 +142,12 @@ def _of_ticket() -> list[BaseRoute]:
         Route(f"{one}/messages/{{message_id:id}}/html", raw.show_html, name="html"),
         Route(f"{one}/messages/{{message_id:id}}/raw", raw.download_raw, name="raw"),
         Route(f"{one}/files/{{file_id:id}}", raw.download_file, name="file"),
+        Route(
+            f"{one}/files/{{file_id:id}}/again",
+            photos.read_again,
+            methods=["POST"],
+            name="photo_again",
+        ),
         Route(f"{one}/files/{{file_id:id}}/picture", pictures.show_picture, name="picture"),
         *(
             Route(f"{one}/{name}", endpoint, methods=["POST"], name=name)

@@ -12,13 +12,22 @@ from helpdesk.accounts.models import Role
 from helpdesk.accounts.queries import assignable
 from helpdesk.identity.types import Field
 from helpdesk.matching.queries import claims_of
+from helpdesk.photos.queries import photos_of
 from helpdesk.replies import queries as replies
 from helpdesk.replies import verification
 from helpdesk.tickets import history, queries, states
 from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
-from helpdesk.web import chat_words, conversation, reply_view, sending_view, standing, way_view
+from helpdesk.web import (
+    chat_words,
+    conversation,
+    photo_view,
+    reply_view,
+    sending_view,
+    standing,
+    way_view,
+)
 from helpdesk.web.claim_view import Typed, facts_version_of, panes
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, render
@@ -84,6 +93,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         messages = history.messages(session, ticket_id)
         found = claims_of(session, ticket_id)
         told = replies.told(session, ticket_id)
+        photos = photos_of(session, ticket_id)
         context = {
             "ticket": replace(ticket, contact_name=cover(ticket.contact_name)),
             "related": [
@@ -123,6 +133,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         facts_version=facts_version_of(found),
         corrected=opening.undo,
         facts_typed=opening.claim is not None,
+        photos=photo_view.pane(photos, found, house.settings, revealed=revealed),
         asked=asked,
         opened=opening.what,
         cover_at=now + dt.timedelta(seconds=REVEAL_S),
