@@ -1,0 +1,168 @@
+"""What the words of a text are about: a number, losing, asking, claiming (`data/intent.toml`).
+
+One thing is written in many ways: *nomor, no, nmr, nomer, nomeripun* are all a number. A text is
+cut into clauses whose words are replaced by such *concepts* where the lexicon knows them.
+"""
+
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from itertools import product
+from typing import Any
+
+# A wish stands at the beginning or the end; a pasted list of employees lies between.
+MAX_CHARS = 4_000
+
+_WORD = re.compile(r"[a-z]+(?:['-][a-z]+)*|\d+(?:[./-]\d+)*|[.,!?;\n]")
+_STRETCHED = re.compile(r"([a-z])\1\1+")
+_DOUBLED = re.compile(r"([a-z])\1")
+_NO_DIGIT = re.compile(r"\D")
+_STOPS = frozenset(".!?;\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """What is said between two stops, commas or words like `tapi`.
+
+    Attributes:
+        words: as folded, and in capitals the concepts in place of the words they stand for.
+        said: the concepts among them.
+        goes_on: only a comma parts it from the clause before.
+    """
+
+    words: tuple[str, ...]
+    said: frozenset[str]
+    goes_on: bool = False
+
+
+def _load() -> Mapping[str, Any]:
+    text = files("helpdesk.identity").joinpath("data/intent.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+_LEXICON = _load()
+_OTHER_THINGS = frozenset(_LEXICON["other_things"].upper().split())
+_ENDINGS = tuple(sorted(_LEXICON["endings"].split(), key=len, reverse=True))
+_ABBREVIATIONS = frozenset(_LEXICON["abbreviations"].split())
+
+
+def group(name: str) -> frozenset[str]:
+    """Return the concepts that the lexicon lists under `name`, e.g. `wishes`."""
+    return frozenset(_LEXICON[name].upper().split())
+
+
+def phrases() -> Iterator[tuple[str, str]]:
+    """Yield every word and phrase of the lexicon with its concept."""
+    for concept, words in _LEXICON["concepts"].items():
+        for word in words.split():
+            yield word.replace("_", " "), concept.upper()
+    for concept, halves in _LEXICON["pairs"].items():
+        left, right = (half.split() for half in halves.split("/"))
+        for one, two in product(left, right):
+            yield f"{one} {two}".replace("_", " "), concept.upper()
+
+
+_CONCEPT = dict(phrases())
+_SIZES: defaultdict[str, set[int]] = defaultdict(set)  # words of the phrases that begin so
+for _phrase in _CONCEPT:
+    if " " in _phrase:
+        _SIZES[_phrase.split(" ")[0]].add(_phrase.count(" ") + 1)
+_LONGEST_FIRST = {first: sorted(sizes, reverse=True) for first, sizes in _SIZES.items()}
+
+
+def clauses(lows: Iterable[str]) -> list[Clause]:
+    """Cut folded texts into clauses, at most `MAX_CHARS` of each text. Linear, never raises."""
+    return [clause for low in lows for clause in _clauses(_about(_words(low)))]
+
+
+def _clauses(words: Iterable[str]) -> Iterator[Clause]:
+    clause: list[str] = []
+    goes_on = False
+    for word in words:
+        if word in {".", ",", "BUT"}:
+            if clause:
+                yield _clause(clause, goes_on=goes_on)
+                clause = []
+            goes_on = word == ","
+        if word not in {".", ","}:
+            clause.append(word)
+    if clause:
+        yield _clause(clause, goes_on=goes_on)
+
+
+def _clause(words: Sequence[str], *, goes_on: bool) -> Clause:
+    return Clause(tuple(words), frozenset(filter(str.isupper, words)), goes_on)
+
+
+def _words(low: str) -> list[str]:
+    """Cut a folded text into words and stops; the full stop of an abbreviation is none."""
+    if len(low) > MAX_CHARS:
+        low = low[: MAX_CHARS // 2] + "\n" + low[-MAX_CHARS // 2 :]
+    words: list[str] = []
+    for word in _WORD.findall(_STRETCHED.sub(r"\1", low)):
+        if word not in _STOPS:
+            words.append(word)
+        elif word != "." or not words or words[-1] not in _ABBREVIATIONS:
+            words.append(".")
+    return words
+
+
+def _about(words: Sequence[str]) -> Iterator[str]:
+    """Yield words or their concepts; the number of another thing is no membership number."""
+    before = ""
+    for word in _concepts(words):
+        if before in {"NUMBER", "CARD"} and word in _OTHER_THINGS:
+            before = "OTHER_NUMBER"
+        if before:
+            yield before
+        before = word
+    if before:
+        yield before
+
+
+def _concepts(words: Sequence[str]) -> Iterator[str]:
+    """Yield the concept of each word or phrase, the longest phrase first, or the word itself."""
+    at, end = 0, len(words)
+    while at < end:
+        word = words[at]
+        for size in _LONGEST_FIRST.get(word, ()):
+            if concept := _CONCEPT.get(" ".join(words[at : at + size])):
+                yield concept
+                at += size
+                break
+        else:
+            yield _concept(word)
+            at += 1
+
+
+@lru_cache(maxsize=20_000)
+def _concept(word: str) -> str:
+    """Return the concept of a word or of digits in capitals, or the word itself."""
+    if word[0].isdigit():
+        return _digits(word)
+    plain = _DOUBLED.sub(r"\1", word)
+    for stem in (word, plain, *_stems(word), *_stems(plain)):
+        if concept := _CONCEPT.get(stem):
+            return concept
+    return word
+
+
+def _digits(written: str) -> str:
+    """Tell a membership number (eleven digits, no telephone), a NIK and a date from the rest."""
+    digits = _NO_DIGIT.sub("", written)
+    if len(digits) == 11 and digits[0] != "0":
+        return "KNOWN"
+    parted_twice = len(written) == len(digits) + 2
+    if 14 <= len(digits) <= 17 or (len(digits) <= 8 and parted_twice):
+        return "DATE"
+    return "#"
+
+
+def _stems(word: str) -> Iterator[str]:
+    for ending in _ENDINGS:
+        if len(word) >= len(ending) + 3 and word.endswith(ending):
+            yield word.removesuffix(ending)
