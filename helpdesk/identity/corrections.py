@@ -57,8 +57,8 @@ _CUE = re.compile(
     r"|kurang (?:satu|1|dua|2) (?:angka|digit|huruf)|barusan saya (?:lihat|cek|liat))(?![a-z])"
 )
 _INTERJECTION = re.compile(
-    r"[^\w\n]*(?:(?:eh|ups|oops|aduh|waduh|haduh|hadeh|ehh+|maaf|maap|mf|sorry|sori|lha|astaga)"
-    r"(?![a-z])[ ,.!:]*){1,3}"
+    r"[^\w\n]*(?:eh+|ups|oops|aduh|waduh|haduh|hadeh|lha|astaga)(?![a-z])"
+    r"|[^\w\n]*(?:maaf|maap|mf|sorry|sori)(?: [a-z]{1,4}){0,2}[^\w]*$"
 )
 _STARRED = re.compile(r"\s*\*{1,2}\s?[^*\n:]{1,80}\s*|\s*[^*\n:]{1,80}\*{1,2}\s*")
 _BEHIND = re.compile(

@@ -11,17 +11,17 @@ from helpdesk.identity.reading import fold
 MIN_AGE, MAX_AGE = 15, 100  # a participant's age; decides what a two-digit year means
 
 # 1990-08-17 | 17-08-1990, 17/8 1990, 17. 08 .1990 | 17/8/90, 17 8 '90 (not in a row of numbers;
-# a NIK may be its neighbour)
+# a NIK may be its neighbour, and the number of an answer: `3.19/6/75 4.3273...`)
 _MARK = r"(?: {0,2}[-/.,\\|:_] {0,2}| {1,2})"
 _ONE_MARK = r" {0,2}(?P<s>[-/.,\\ ]) {0,2}"
 _NO_MORE = r"\d{1,12}(?!\d)"
 _FIGURES = re.compile(
-    r"(?<!\d)(?:(?<!\d[-/.])|(?<=\d{13}[-/.]))(?:"
+    r"(?<!\d)(?:(?<!\d[-/.])|(?<=\d{13}[-/.])|(?<=[ \n]\d\.))(?:"
     rf"(?P<y1>(?:19|20)\d\d){_MARK}(?P<m1>\d{{1,2}}){_MARK}(?P<d1>\d{{1,2}})(?!\d|[-/.]{_NO_MORE})"
     rf"|(?P<d2>\d{{1,2}}){_MARK}(?P<m2>\d{{1,2}}){_MARK}(?P<y2>\d{{4}})(?!\d)"
     r"|(?:(?<!\d )|(?<=\d{13} ))"
     rf"(?P<d3>\d{{1,2}}){_ONE_MARK}(?P<m3>\d{{1,2}}) {{0,2}}(?P=s) {{0,2}}"
-    rf"(?P<y3>'?\d\d)(?!\d|[-/.: ]{_NO_MORE}))"
+    rf"(?P<y3>'?\d\d)(?!\d|[-/.:]{_NO_MORE}| \d{{1,12}}(?![\d.)])))"
 )
 # 17081990, 17 081990, 1708-1990 | 19900817
 _COMPACT = re.compile(

@@ -38,22 +38,6 @@ def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
     return (total + rest, end) if rest > 0 else (total, at_thousands)
 
 
-def digits_of(words: Sequence[str]) -> str:
-    """Return the digits that folded words dictate one by one or in small numbers.
-
-    `tiga dua nol satu` is 3201, `tujuh belas` 17. Words that are no numbers end it.
-    """
-    said = []
-    at = 0
-    while at < len(words):
-        value, end = number_at(words, at)
-        if value < 0:
-            break
-        said.append(str(value))
-        at = end
-    return "".join(said)
-
-
 def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
     if at < len(words) and words[at] in _HUNDREDS:
         total, end = 100, at + 1
