@@ -126,7 +126,7 @@ def again(session: Session, ticket_id: int, attachment_id: int) -> bool:
     )
     connection = session.connection()
     inserting = _AGAIN[connection.dialect.name].from_select(["attachment_id", "state"], picture)
-    return connection.execute(inserting).rowcount > 0
+    return connection.execute(inserting.returning(Photo.attachment_id)).first() is not None
 
 
 def cards_of(
