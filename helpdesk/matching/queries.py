@@ -86,17 +86,15 @@ def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
 
 
 def stated(session: Session, ticket_id: int) -> dict[int, dict[Field, str]]:
-    """Return the values of a ticket's facts, by claim; those of a claim without any are {}."""
-    found: dict[int, dict[Field, str]] = {}
+    """Return the values of a ticket's facts, by claim."""
+    found: dict[int, dict[Field, str]] = defaultdict(dict)
     rows = session.execute(
-        select(ClaimRow.id, FactRow.field, FactRow.value)
-        .outerjoin(FactRow, and_(FactRow.claim_id == ClaimRow.id, FactRow.value != ""))
-        .where(ClaimRow.ticket_id == ticket_id)
+        select(FactRow.claim_id, FactRow.field, FactRow.value)
+        .join(ClaimRow, ClaimRow.id == FactRow.claim_id)
+        .where(ClaimRow.ticket_id == ticket_id, FactRow.value != "")
     )
     for claim_id, field, value in rows:
-        facts = found.setdefault(claim_id, {})
-        if field is not None:
-            facts[field] = value
+        found[claim_id][field] = value
     return found
 
 

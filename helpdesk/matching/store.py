@@ -202,16 +202,17 @@ def _summarise(session: Session, assessments: Sequence[Assessment]) -> None:
 
 def _summary(each: Assessment) -> tuple[int, str, float | None, str]:
     """Return a ticket's row in the queue: its claim that is worst off speaks for it."""
-    if not each.claims:
+    claims = [claim for claim in each.claims if any(one.fact.value for one in claim.facts)]
+    if not claims:
         return 0, "----", None, Verdict.NONE.value
-    verdicts = [claim.answer.verdict for claim in each.claims]
+    verdicts = [claim.answer.verdict for claim in claims]
     chances = [
         min(claim.answer.candidates[0].probability, 1.0) if claim.answer.candidates else 0.0
-        for claim in each.claims
+        for claim in claims
     ]
-    letters = [_stated(claim) for claim in each.claims]
+    letters = [_stated(claim) for claim in claims]
     return (
-        len(each.claims),
+        len(claims),
         min(letters, key=lambda text: sum(letter not in "-?" for letter in text)),
         min(chances),
         min(verdicts, key=_WEAKEST_FIRST.index).value,

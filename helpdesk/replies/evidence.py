@@ -249,6 +249,8 @@ def _messages(session: Session, ticket_ids: Sequence[int]) -> _Rows:
 
 
 def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
+    """Return claims that state something; of one an agent removed every fact, nobody asked."""
+    stated = select(FactRow.id).where(FactRow.claim_id == ClaimRow.id, FactRow.value != "")
     rows = session.execute(
         select(
             ClaimRow.id,
@@ -257,7 +259,7 @@ def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
             ClaimRow.verdict,
             ClaimRow.matched_at,
         )
-        .where(among(ClaimRow.ticket_id, ticket_ids))
+        .where(among(ClaimRow.ticket_id, ticket_ids), stated.exists())
         .order_by(ClaimRow.position)
     )
     return _grouped(rows, "ticket_id")

@@ -130,7 +130,7 @@ def facts_version(claims: Mapping[int, Mapping[Field, str]]) -> str:
 def facts_version_of(claims: Iterable[ClaimView]) -> str:
     """Return the version of the facts a page shows."""
     return facts_version(
-        {each.id: {fact.field: fact.value for fact in each.facts} for each in claims}
+        {each.id: {fact.field: fact.value for fact in each.facts} for each in claims if each.facts}
     )
 
 

@@ -92,6 +92,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         ticket = history.head(session, ticket_id)
         messages = history.messages(session, ticket_id)
         found = claims_of(session, ticket_id)
+        if opening.what != "claim":  # there, an empty one is to be filled in
+            found = [claim for claim in found if claim.facts]
         told = replies.told(session, ticket_id)
         photos = photos_of(session, ticket_id)
         context = {

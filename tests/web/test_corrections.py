@@ -220,6 +220,19 @@ def test_two_people_may_share_a_place(read: Starlette, signed_in: SignIn):
     assert [facts(read, at)[Field.BIRTH_PLACE].value for at in (0, 1)] == ["Bandung", "Bandung"]
 
 
+def test_nobody_is_left_of_somebody_without_a_fact(read: Starlette, signed_in: SignIn):
+    browser = signed_in()
+    select_as(read, browser, "Siti Aminah", "full_name", claim="new")
+    page = select_as(read, browser, "Siti Aminah", "none").text
+
+    with read.state.house.database.reading() as session:
+        ticket = session.get_one(Ticket, TICKET)
+        assert (ticket.claim_count, ticket.claim_facts) == (1, "-pdi")
+    assert page.count('<dl class="facts">') == 1
+    back = browser.send_form(f"/tickets/{TICKET}/facts/undo", undo_form(page)).text
+    assert back.count('<dl class="facts">') == 2
+
+
 def test_a_correction_is_taken_back_whole(read: Starlette, signed_in: SignIn):
     browser, before = signed_in(), facts(read)
     page = select_as(read, browser, "Siti Aminah", "full_name", claim="new").text
