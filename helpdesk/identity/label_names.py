@@ -15,6 +15,12 @@ _FILLER = re.compile(
     r"(?:(?:saya|sy|adalah|ialah|yaitu|yakni|itu|is|nya|memang|cuma|cuman|hanya|cukup|si|sdr|ana|the)"
     r"\b[ :,]*){1,3}"
 )
+# `yang namanya Taufik ga usah`: nobody asks for his.
+_DECLINED = re.compile(
+    r",? {0,2}(?:mah |itu |sih |dia )?"
+    r"(?:ga|gak|nggak|enggak|tidak|tdk|ndak|nda|kaga|jangan|jgn|ora|teu)"
+    r" (?:usah|perlu|jadi|ikut|dulu|termasuk)(?![a-z])"
+)
 _SPELT_MARK = re.compile(r" (?:ttk|titik|koma)(?![a-z])")
 # Small words inside a name written with capitals.
 _PARTICLES = frozenset(
@@ -72,8 +78,11 @@ def name_at(reading: Reading, label: Label, start: int, limit: int) -> Finding |
     start = _first_capital(reading, start, limit)
     if spelt := _SPELT_MARK.search(low, start, limit):
         limit = spelt.start()
-    end = names.measure(low, start, min(limit, start + _MAX_CHARS))
+    written = "" if reading.shouted else reading.text
+    end = names.measure(low, start, min(limit, start + _MAX_CHARS), written=written)
     if end == start or not names.plausible(low[start:end].split(",")[0]):
+        return None
+    if _DECLINED.match(low, end):
         return None
     value = names.display(reading.text[start:end])
     span = Span(reading.message, start, end)

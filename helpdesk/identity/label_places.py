@@ -63,13 +63,18 @@ def _lead(low: str, start: int, end: int) -> int:
         if not match:
             return at
         word = match[0].rstrip(".")
-        settlement = word in _SETTLEMENT and not places.find(low[at:end].split()[:3]) > 1
-        if not settlement and word not in _LEADING:
+        if word not in _LEADING and not (word in _SETTLEMENT and not _is_whole(low, at, end)):
             return at
         at = match.end()
         while at < end and low[at] in " ,:.":
             at += 1
     return at
+
+
+def _is_whole(low: str, at: int, end: int) -> bool:
+    """Tell whether `kampung` belongs to the name: Kampung Laut, Kampung Baru."""
+    first, *rest = _WORD.findall(low[at : min(end, at + 60)])[:3] or [""]
+    return places.find([first, *rest]) > 1 or bool(rest and rest[0] in _SIDE)
 
 
 def _spot(low: str, start: int, end: int) -> _Spot:
@@ -134,7 +139,8 @@ def _unknown(spot: _Spot, count: int, *, closed: bool, firm: bool) -> int:
 
 
 def _is_talk(word: str, at: int) -> bool:
-    return words.is_talk(word) and not (at == 1 and word in _SIDE)
+    part_of_name = _SIDE if at == 1 else _SETTLEMENT | _LANDSCAPE if at == 0 else frozenset()
+    return len(word) > 1 and word not in part_of_name and words.is_talk(word)
 
 
 def _is_place(rest: tuple[str, ...]) -> bool:

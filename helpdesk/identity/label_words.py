@@ -23,7 +23,8 @@ _FIRST_OF_COMPOUND = ("tempattanggal", "nomor", "nomer", "tempat", "tmpt", "tmp"
 _SECOND_OF_COMPOUND = frozenset(
     {"nik", "idcard", "born", "full", "other_number", "employee", "date", "foreign"}
 )
-_SLIPPED = ("tempat", "tanggal", "kelahiran", "lengkap", "identitas", "lahir", "nomor")
+_SLIPPED = ("nama", "tempat", "tanggal", "kelahiran", "lengkap", "identitas", "lahir", "nomor")
+_MIN_STRETCHED = 2  # letters of a word that is written with one of them repeated, at least
 _MAX_CHARS = 30  # no label is one longer word
 
 
@@ -55,12 +56,9 @@ def look_up(word: str) -> Word | None:
 
 def _exact(word: str) -> Word | None:
     known = _lexicon()
-    once = _squeezed(word, 2)
-    return (
-        known.get(word)
-        or known.get(_squeezed(word, 3))
-        or (known.get(once) if len(once) > 3 else None)
-    )
+    spellings = (word, _squeezed(word, 3), word.rstrip(word[-1:]) + word[-1:], _squeezed(word, 2))
+    found = (known.get(each) for each in spellings if each == word or len(each) > _MIN_STRETCHED)
+    return next((one for one in found if one), None)
 
 
 def _with_clitic(word: str) -> Word | None:

@@ -55,7 +55,7 @@ class _Part:
 
 
 _TERM = (
-    r"(?:atas {1,2}nama|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail"
+    r"(?:atas {1,2}nama|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail|t4"
     r"|[a-z]+(?:'s)?)(?![a-z])"
 )
 _HEAD = re.compile(rf"(?<![a-z]){_TERM}")
@@ -72,7 +72,7 @@ _BEFORE_BEHALF = re.compile(
     r"|karyawan|pegawai|pekerja|kerja|untuk|utk|data|rekening|rek|kami|saya|hilang|ktp)) *$"
 )
 # `Nama lama`, `ganti nama`: no longer the name.
-_FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti) $")
+_FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti|dobel|double|kembar|beda) $")
 _REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?= {0,30}[:=])")
 _ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
 _HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
@@ -110,8 +110,6 @@ def find(low: str) -> Iterator[Label]:
         label = _label_at(low, _Part(word, token.start(), token.end()))
         if label is None or (label.weak and not _stands(label, last)):
             continue
-        if low.startswith("?", label.end):
-            continue
         yield label
         last, done = label, label.end
 
@@ -144,6 +142,8 @@ def _name(low: str, head: _Part) -> Label | None:
     behalf = "behalf" in head.word.ideas
     parts = [head] if behalf or "name" in head.word.ideas else _walk(low, head, _NAME_ALONE)
     if not ({"name", "behalf"} & parts[-1].word.ideas) or (behalf and not _announces(low, head)):
+        return None
+    if head.word.slip and not (_COLON.match(low, head.end) and _starts_line(low, head.start)):
         return None
     parts = [*parts[:-1], *_walk(low, parts[-1], _AFTER_NAME)]
     bag = _bag(parts[1:])

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+import tomllib
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import Any
 
 from helpdesk.identity.reading import fold
 
@@ -37,19 +39,6 @@ _SAME = {
     "tanjung karang": "bandar lampung", "tanjungkarang": "bandar lampung",
     "telanaipura": "jambi", "singaraja": "buleleng", "mataram lombok": "mataram",
 }  # fmt: skip
-# Towns of birth on many cards that are no region of their own, or not under that name.
-_TOWNS = (
-    "Jakarta;Solo;Surakarta;Ujung Pandang;Purwokerto;Singaraja;Tanjung Karang;Atambua;Ruteng;"
-    "Maumere;Ende;Waingapu;Tarutung;Pematangsiantar;Pematang Siantar;Rantau Prapat;Kisaran;"
-    "Lubuk Pakam;Sidikalang;Balige;Tanjung Pinang;Tanjungpinang;Pangkal Pinang;Kotabumi;Metro;"
-    "Bukittinggi;Curup;Baturaja;Muara Enim;Lahat;Sengkang;Watampone;Pangkep;Polewali;Luwuk;"
-    "Raha;Wamena;Merauke;Sorong;Timika;Tual;Masohi;Saumlaki;Labuha;Kuala Kapuas;Sampit;"
-    "Pangkalan Bun;Ketapang;Singkawang;Sintang;Martapura;Kandangan;Amuntai;Tenggarong;Sangatta;"
-    "Tanjung Redeb;Nunukan;Jogjakarta;Wonosari;Wates;Muntilan;Ambarawa;Ungaran;Cepu;Lasem;Rembang;"
-    "Bumiayu;Ketanggungan;Kutoarjo;Gombong;Kroya;Majenang;Cikampek;Pamanukan;Rengasdengklok;"
-    "Cibinong;Cileungsi;Pelabuhan Ratu;Pangandaran;Banjar;Rangkasbitung;Labuan;Kuala Lumpur;"
-    "Singapura;Dili;Johor Bahru;Jeddah;Hong Kong;Gunungkidul;Gunung Kidul;Papua;Gorontalo;Makasar"
-)
 _PREFIX = re.compile(
     r"(?:kab(?:upaten)?|kotamadya|kodya|kodia|kota|kec(?:amatan)?|desa|kel(?:urahan)?|"
     r"prov(?:insi)?|daerah istimewa|adm(?:inistrasi)?|kep(?:ulauan)?)\b\.? *"
@@ -60,6 +49,22 @@ _KEEP_KOTA = re.compile(r"kota(?:bumi|baru|mobagu|pinang| agung| baru| pinang| m
 
 def display(raw: str) -> str:
     """Return a place as a form would show it: `Kab. GARUT` is Garut, `jkt` is Jakarta."""
+    return _spelt_out(strip(fold(raw))) or _named(raw)
+
+
+def _spelt_out(low: str) -> str:
+    """Return the name of a place known by a short form that no key knows, or ""."""
+    towns = _towns()
+    if name := towns["short"].get(low):
+        return str(name)
+    half, _, rest = low.partition(" ") if " " in low else low.partition(".")
+    first = towns["halves"].get(half.rstrip("."))
+    whole = f"{first} {title(rest.strip())}" if first and rest else ""
+    return whole if whole and known(whole) else ""
+
+
+def _named(raw: str) -> str:
+    """Return a place as the keys of the registry have it; `VERSION` stands for these rules."""
     low = strip(fold(raw))
     name = _ABBREVIATIONS.get(low)
     if name:
@@ -70,7 +75,7 @@ def display(raw: str) -> str:
 
 def normalise(raw: str) -> str:
     """Return a comparison key: lower case, one name per place, no kind of region, no spaces."""
-    low = fold(display(raw))
+    low = fold(_named(raw))
     low = _SAME.get(low, low)
     return _NOT_WORD.sub("", low)
 
@@ -127,6 +132,12 @@ def _rows() -> tuple[tuple[str, str, str], ...]:
 
 
 @cache
+def _towns() -> dict[str, Any]:
+    text = files("helpdesk.identity").joinpath("data/towns.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+@cache
 def _codes() -> dict[str, str]:
     # Later rows of one code are later names; the current name is the one to show.
     return {
@@ -140,9 +151,10 @@ def _codes() -> dict[str, str]:
 def _rank(raw: str) -> bool | None:
     """Return whether a place is more than a district; None when it is no place."""
     low = strip(fold(raw))
-    if low in _ABBREVIATIONS or low in _SAME:
+    if low in _ABBREVIATIONS or low in _SAME or low in _towns()["short"]:
         return True
-    return _names().get(_NOT_WORD.sub("", low))
+    rank = _names().get(_NOT_WORD.sub("", low))
+    return rank if rank is not None or not _spelt_out(low) else True
 
 
 @cache
@@ -152,6 +164,6 @@ def _names() -> dict[str, bool]:
     for _, level, name in _rows():
         if level != "district":
             names[_NOT_WORD.sub("", strip(fold(name)))] = True
-    names.update({_NOT_WORD.sub("", fold(town)): True for town in _TOWNS.split(";")})
+    names.update({_NOT_WORD.sub("", fold(town)): True for town in _towns()["names"].split(";")})
     names.pop("", None)
     return names

@@ -12,6 +12,12 @@ _EXAMPLE = re.compile(
     r"|(?<![a-z])(?:format|krm|kirim|ketik|seperti|sesuai|dengan|pakai|pake))"
     rf"[\W_]{{0,4}}{words('examples', 'words')}(?: [a-z]{{1,15}}){{0,3}} ?[:=]"
 )
+# `itu contoh, bukan punya saya`: what stands between quotation marks is nobody's.
+_DISOWNED = re.compile(
+    r"(?<![a-z])(?:itu|ini|cuma|cuman|hanya|sekedar|sekadar|tersebut|yang|yg) contoh(?![a-z])"
+    r"|(?<![a-z])bukan (?:punya|data|milik|identitas) (?:saya|sy|aku|kami|asli)"
+)
+_QUOTED = re.compile(r"[\"\u201c][^\"\u201c\u201d]{10,600}[\"\u201d]")
 _COLON = re.compile(r"[:=>]")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
 _MASK = re.compile(r"[x*_.…\-#]{4,}")
@@ -45,6 +51,12 @@ def filled(lines: tuple[Line, ...], numbers: Sequence[int], *, marked: bool) -> 
             yield below
 
 
+def is_bare(text: str) -> bool:
+    """Tell whether a folded line is a label of a form and nothing else."""
+    label = _label(text)
+    return label is not None and not has_value(text, label)
+
+
 def has_value(text: str, label: Label) -> bool:
     """Tell whether more than a mask or a hint stands behind a label in a folded line."""
     value = _MASK.sub(" ", _BRACKETS.sub(" ", text[label.end :]))
@@ -66,6 +78,12 @@ def examples(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
             yield line.start, line.end
         else:
             below = False
+
+
+def disowned(low: str) -> Iterator[tuple[int, int]]:
+    """Yield the characters between quotation marks that the writer says are an example."""
+    if _DISOWNED.search(low):
+        yield from (match.span() for match in _QUOTED.finditer(low))
 
 
 def is_example(text: str) -> bool:

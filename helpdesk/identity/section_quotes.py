@@ -88,7 +88,8 @@ def is_ours(lines: Sequence[Line], part: Part) -> bool:
         return _AGENCY.search(part.author) is not None
     if part.author:
         return _SERVICE.search(part.author) is not None
-    return any(_REQUEST.search(lines[number].text) for number in part.lines)
+    bare = sum(section_forms.is_bare(lines[number].text) for number in part.lines[:_HEAD_LINES])
+    return bare > 1 or any(_REQUEST.search(lines[number].text) for number in part.lines)
 
 
 def _points(own: str, count: int) -> bool:

@@ -21,6 +21,7 @@ _DATELINE = re.compile(r"[a-z .'\-]{3,30}, {0,2}\d{1,2}[ \-/.][a-z\d]{1,9}[ \-/.
 _SIGNED = re.compile(r"\W{0,3}(?:ttd|tertanda|materai|meterai)\W{0,3}$")
 # `Salam pak admin,` opens a letter, it does not close one.
 _ADDRESSED_TO = re.compile(
+    r"\W{0,6}salam\b.{0,20}"
     r"(?<![a-z])(?:min|mimin|admin|pak|bapak|bpk|bu|ibu|kak|kakak|mas|mbak|sejahtera)(?![a-z])"
 )
 _MAX_CLOSING = 90  # characters
@@ -64,7 +65,7 @@ def closes(text: str) -> bool:
     return (
         len(text) < _MAX_CLOSING
         and _CLOSING.match(text) is not None
-        and _ADDRESSED_TO.search(text) is None
+        and _ADDRESSED_TO.match(text) is None
         and not any(map(str.isdecimal, text))
     )
 

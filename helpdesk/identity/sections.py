@@ -46,6 +46,7 @@ def find(reading: Reading) -> Sections:
         *signed.blank,
         *_footers(live),
         *section_forms.examples(live),
+        *section_forms.disowned(reading.low),
         *section_chats.find(live),
     ]
     return Sections(tuple(_merged(blank)), signed.name)
