@@ -99,14 +99,9 @@ def stated(session: Session, ticket_id: int) -> dict[int, dict[Field, str]]:
 
 
 def _fact(row: Any) -> FactView:  # noqa: ANN401 - a row
-    left, top, width, height = row.box or (0, 0, 0, 0)
-    return FactView(
-        *row[5:13],
-        warnings=tuple(row.warnings),
-        history=tuple(row.history),
-        attachment_id=row.attachment_id,
-        box=(left, top, width, height) if row.box else None,
-    )
+    box = tuple(row.box) if row.box else None
+    said = (tuple(row.warnings), tuple(row.history))
+    return FactView(*(*row[5:13], *said, row.attachment_id, box))
 
 
 _CLAIMS: Select[*tuple[Any, ...]] = (
