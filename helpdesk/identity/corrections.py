@@ -56,6 +56,11 @@ _CUE = re.compile(
     r"|ketuker|ketukar|tertukar|kebalik|terbalik|ternyata|lupa (?:td|tadi)"
     r"|kurang (?:satu|1|dua|2) (?:angka|digit|huruf)|barusan saya (?:lihat|cek|liat))(?![a-z])"
 )
+_CUE_HINT = re.compile(
+    r"salah|ralat|koreksi|revisi|betul|keliru|kliru|typo|harusnya|hrsnya|mestinya|maksud|bener|benar"
+    r"|bnr|leres|correct|should|meant|mistake|wrong|ganti|diubah|pencet|lebihan|tuker|tukar|balik"
+    r"|ternyata|lupa t|kurang|barusan|yg pas|yang pas|nu pas"
+)
 _INTERJECTION = re.compile(
     r"[^\w\n]*(?:eh+|ups|oops|aduh|waduh|haduh|hadeh|lha|astaga)(?![a-z])"
     r"|[^\w\n]*(?:maaf|maap|mf|sorry|sori)(?: [a-z]{1,4}){0,2}[^\w]*$"
@@ -128,7 +133,7 @@ def starts(low: str, message: int) -> int | None:
         _STARRED.fullmatch(low) or _INTERJECTION.match(low) or (_HINT.search(low) and denials(low))
     ):
         return 0
-    cue = _CUE.search(low)
+    cue = _CUE.search(low) if _CUE_HINT.search(low) else None
     return cue.start() if cue else None
 
 

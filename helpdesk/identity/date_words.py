@@ -28,6 +28,7 @@ _FILLERS = frozenset({"of", "the", "pada", "ke"})
 _TOKEN = re.compile(r"\d+|[a-z]+")
 _GAP = " -/.,:'()_=|*\n\\"
 _MAX_GAP = 6
+_SHORTEST = 3  # parts of a date
 _LONGEST = 64  # parts of a run; a date in words after a dictated NIK needs 25
 _MONTH = r"(?:B?(?P<m{0}>[mr])|B(?P<b{0}>[nw]))"
 _SHAPES = re.compile(
@@ -46,7 +47,7 @@ _SHAPES = re.compile(
     rf"|T(?P<y6>[yn]|w{{1,4}})D?(?P<d6>[nw]){_MONTH.format(6)}(?!T?[yn])"
 )
 _SAID = re.compile(r"(?P<d1>w)(?P<m1>w)(?P<y1>w{1,4})")  # tujuh belas, delapan, sembilan puluh
-_WORTH = frozenset(_CODES) - frozenset(ROMAN)
+_WORTH = frozenset(word for word, code in _CODES.items() if code in "mB")  # no date without
 _WORD = re.compile(r"[a-z]+")
 _NEAR_MONTH = re.compile(r"\d[ \-/.,]{0,3}[a-z]{1,11}[ \-/.,']{0,3}\d\d")
 _CLOCK = re.compile(r"[.:]\d\d(?!\d)")
@@ -92,6 +93,8 @@ def said(low: str) -> Iterator[Written]:
 
 
 def _shaped(parts: list[_Part], shapes: re.Pattern[str]) -> Iterator[Written]:
+    if len(parts) < _SHORTEST:
+        return
     codes = "".join(part.code for part in parts)
     for match in shapes.finditer(codes):
         groups = {key[0]: key for key, found in match.groupdict().items() if found}
@@ -131,6 +134,9 @@ def _runs(low: str) -> Iterator[list[_Part]]:
     last_end = at = 0
     while at < len(tokens):
         token = tokens[at]
+        if not run and token[0] not in _CODES and token[0][0].isalpha():
+            at += 1
+            continue
         if run and (len(run) == _LONGEST or not _joins(low, last_end, token.start(), token.end())):
             yield run
             run = []

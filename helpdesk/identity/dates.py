@@ -10,30 +10,30 @@ from helpdesk.identity.reading import fold
 
 MIN_AGE, MAX_AGE = 15, 100  # a participant's age; decides what a two-digit year means
 
-# 1990-08-17 | 17-08-1990, 17/8 1990, 17. 08 .1990 | 17/8/90, 17 8 '90 (not in a row of numbers;
-# a NIK may be its neighbour, and the number of an answer: `3.19/6/75 4.3273...`)
+# Three numbers with marks between: 1990-08-17, 17/8 1990, 17. 08 .1990, 17 8 '90. The look behind
+# comes after the first digit, so that the engine can run to the next one.
 _MARK = r"(?: {0,2}[-/.,\\|:_] {0,2}| {1,2})"
-_ONE_MARK = r" {0,2}(?P<s>[-/.,\\ ]) {0,2}"
-_NO_MORE = r"\d{1,12}(?!\d)"
 _FIGURES = re.compile(
-    r"(?<!\d)(?:(?<!\d[-/.])|(?<=\d{13}[-/.])|(?<=[ \n]\d\.))(?:"
-    rf"(?P<y1>(?:19|20)\d\d){_MARK}(?P<m1>\d{{1,2}}){_MARK}(?P<d1>\d{{1,2}})(?!\d|[-/.]{_NO_MORE})"
-    rf"|(?P<d2>\d{{1,2}}){_MARK}(?P<m2>\d{{1,2}}){_MARK}(?P<y2>\d{{4}})(?!\d)"
-    r"|(?:(?<!\d )|(?<=\d{13} ))"
-    rf"(?P<d3>\d{{1,2}}){_ONE_MARK}(?P<m3>\d{{1,2}}) {{0,2}}(?P=s) {{0,2}}"
-    rf"(?P<y3>'?\d\d)(?!\d|[-/.:]{_NO_MORE}| \d{{1,12}}(?![\d.)])))"
+    rf"(?P<a>\d(?<!\d\d)\d{{0,3}})(?P<s>{_MARK})(?P<b>\d{{1,2}})(?P<t>{_MARK})"
+    r"(?P<c>'?\d{1,4})(?!\d)"
 )
+# What stands before: the number of an answer (`3.19/6/75`) or a NIK may, another number may not.
+_FREE_BEFORE = re.compile(r"(?:^|[^\d\-/. ]|[^\d][-/. ]|[ \n]\d\.|\d{13}[-/. ])$")
+_FREE_BEFORE_YEAR = re.compile(r"(?:^|[^\d\-/.]|[^\d][-/.]|[ \n]\d\.|\d{13}[-/.])$")
+_NOT_FREE_AFTER = re.compile(r"[-/.:]\d{1,12}(?!\d)| \d{1,12}(?![\d.)])")
 # 17081990, 17 081990, 1708-1990 | 19900817
 _COMPACT = re.compile(
-    r"(?<!\d)(?:(?P<d1>\d\d)[-/. ]?(?P<m1>\d\d)[-/. ]?(?P<y1>(?:19|20)\d\d)"
-    r"|(?P<y2>(?:19|20)\d\d)(?P<m2>\d\d)(?P<d2>\d\d))(?!\d)"
+    r"(?:(?P<d1>\d(?<!\d\d)\d)[-/. ]?(?P<m1>\d\d)[-/. ]?(?P<y1>(?:19|20)\d\d)"
+    r"|(?P<y2>[12](?<!\d\d)[90]\d\d)(?P<m2>\d\d)(?P<d2>\d\d))(?!\d)"
 )
-_SIX = re.compile(r"(?<!\d)(?P<d>\d\d)(?P<m>\d\d)(?P<y>\d\d)(?!\d)")
+_SIX = re.compile(r"(?P<d>\d(?<!\d\d)\d)(?P<m>\d\d)(?P<y>\d\d)(?!\d)")
 _IN_NUMBER = re.compile(r"\d[-. ]$")
 _GOES_ON = re.compile(r"[-. ]\d{1,12}(?!\d)")
 _BEFORE_SIX = re.compile(r"(?:lahir(?:an)?|lhr|ttl|tgl|tanggal|dob)[ :.,=]*$")
 _PLACE_BEFORE = re.compile(r"([a-z'.]+(?: [a-z'.]+)?)[ ,/|:.\-]*$")
 
+_DIGIT = re.compile(r"\d")
+_CENTURIES = frozenset({"19", "20"})
 _SLIP = re.compile(r"(?<![a-z\d])(?:[oil]{1,2}\d[\doil]*|\d[\doil]*[oil][\doil]*)(?![a-z])")
 _FIGURE_OF = str.maketrans("oil", "011")
 
@@ -113,15 +113,42 @@ def _written(low: str, today: dt.date) -> list[DateHit]:
 
 
 def _has_date(low: str) -> bool:
-    return spoken.HINT.search(low) is not None or any(map(str.isdecimal, low))
+    return _DIGIT.search(low) is not None or spoken.HINT.search(low) is not None
 
 
 def _in_figures(low: str, today: dt.date) -> Iterator[DateHit]:
-    for match in _FIGURES.finditer(low):
-        form = "1" if match["y1"] else "2" if match["y2"] else "3"
-        numbers = [int(match[f"{part}{form}"].lstrip("'")) for part in "ymd"]
-        if max(numbers[1:]) <= 31:
-            yield _hit(match.start(), match.end(), numbers, today, short=form == "3")
+    match = _FIGURES.search(low)
+    while match:
+        hit = _of_figures(low, match, today)
+        if hit:
+            yield hit
+        match = _FIGURES.search(low, match.end() if hit else match.end("a"))
+
+
+def _of_figures(low: str, match: re.Match[str], today: dt.date) -> DateHit | None:
+    """Return the date that three numbers are, None when they are no date at all."""
+    first, month, last = match["a"], match["b"], match["c"].lstrip("'")
+    sizes = len(first), len(last)
+    if sizes[0] == 4 and sizes[1] <= 2:
+        year, day = first, last
+        free = first[:2] in _CENTURIES and not _NOT_FREE_AFTER.match(low, match.end())
+    else:
+        year, day = last, first
+        free = sizes[0] <= 2 and (sizes[1] == 4 or (sizes[1] == 2 and _is_short(low, match)))
+    before = low[max(0, match.start() - 14) : match.start()]
+    if not free or int(day) > 31 or int(month) > 31 or not _FREE_BEFORE_YEAR.search(before):
+        return None
+    numbers = [int(year), int(month), int(day)]
+    return _hit(match.start(), match.end(), numbers, today, short=len(year) == 2)
+
+
+def _is_short(low: str, match: re.Match[str]) -> bool:
+    """Tell whether 17/8/90 is a date: its marks are the same, and it is no part of a number."""
+    mark = match["s"].strip() or " "
+    if mark != (match["t"].strip() or " ") or mark in "|:_":
+        return False
+    before = low[max(0, match.start() - 14) : match.start()]
+    return bool(_FREE_BEFORE.search(before)) and not _NOT_FREE_AFTER.match(low, match.end())
 
 
 def _eights(low: str, today: dt.date) -> Iterator[DateHit]:

@@ -12,7 +12,7 @@ _LONG_GROUP = 9  # digits of a group that is a number by itself
 
 # One digit, then digits with up to three separators between, or O, I, l typed inside a run. The
 # alternatives never share a first character, so the engine never goes back.
-_RUN = re.compile(r"(?<!\d)\d(?:[ .\-_/\n]{0,3}\d|[oil]{1,3}(?=[\d]))*(?:[oil](?![a-z]))?")
+_RUN = re.compile(r"\d(?<!\d\d)(?:[ .\-_/\n]{0,3}\d|[oil]{1,3}(?=[\d]))*(?:[oil](?![a-z]))?")
 _GROUP = re.compile(r"[\doil]+")
 # Sixteen characters or so, written together, of which some letters stand for digits like them.
 _SLIPPED = re.compile(r"(?<![a-z\d])[\dl]\d[\doilsbzqg]{11,16}(?![a-z\d])")
@@ -66,6 +66,8 @@ def looks_like_nik(digits: str) -> bool:
 
 def _in_figures(low: str) -> Iterator[Number]:
     for run in _RUN.finditer(low):
+        if run.end() - run.start() < MIN_DIGITS:
+            continue
         groups = [
             (run.start() + group.start(), run.start() + group.end())
             for group in _GROUP.finditer(run[0])
@@ -75,6 +77,9 @@ def _in_figures(low: str) -> Iterator[Number]:
 
 def _cut(low: str, groups: list[tuple[int, int]]) -> Iterator[Number]:
     """Yield the numbers that groups of digits make."""
+    if len(groups) == 1:
+        yield _number(low, groups)
+        return
     sizes = _nik_sizes(low, groups)
     at = 0
     while at < len(groups):

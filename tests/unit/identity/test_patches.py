@@ -108,7 +108,8 @@ def test_what_was_said_before_is_kept_as_history():
 
 PIECES = st.sampled_from(
     ["bukan ", "tapi ", "maaf ", "tahunnya ", "bulannya ", "tanggal ", "mei ", "1989", " 31 ",
-     "terakhir ", "depan ", "pakai ", "y ", "rohmat ", "9031 ", "angka ke 7 ", "kurang ", "*", "\n"]
+     "terakhir ", "depan ", "pakai ", "y ", "rohmat ", "9031 ", "angka ke 7 ", "kurang ", "*",
+     "\n"]
 )  # fmt: skip
 
 
