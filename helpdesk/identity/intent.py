@@ -22,6 +22,7 @@ _WISHES = group("wishes")
 _OBJECTS = group("objects")
 _WITHDRAWN = group("withdrawn")
 _UNLESS = group("unless")
+_ASIDE = group("aside")
 _DATA = group("data")
 _OTHERS = group("others")
 _UNKNOWN = frozenset({"NOT", "KNOW"})
@@ -90,12 +91,12 @@ def _looks(said: Iterable[Clause], one: str, two: str) -> Iterator[str]:
 
 def _taken_back(said: Iterable[Clause]) -> Iterator[str]:
     """Yield how what was asked before is said to be over; `belum ketemu` does not say so."""
-    apart = False
+    aside = False
     for clause in said:
-        if not clause.said & _UNLESS and not (apart and clause.goes_on):
+        aside = bool(clause.said & _ASIDE) or (aside and clause.goes_on)
+        if not (aside or clause.said & _UNLESS):
             for concept in clause.said & _WITHDRAWN:
                 yield f"is:then {concept}"
-        apart = "APART" in clause.said
 
 
 def _amounts(said: Iterable[Clause], asked: str) -> Iterator[str]:

@@ -29,6 +29,7 @@ CONVERSATIONS = (
     "development_j",
     "development_k",
     "development_l",
+    "development_m",
 )
 ASKING = {"number", "data"}
 # They ask, and state nothing: nobody is to be found, yet the number is asked for.
