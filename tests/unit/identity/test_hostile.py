@@ -14,6 +14,7 @@ PIECES = [
     "1", " ", "1 ", "nama ", "nama: a\n", "\n", ".", "ttl: x 1-1-1990\n", "3273011708909001\n",
     "1-1-1990 ", "salah ", "suami saya ", "saya budi, ", "a,", "a", "budi santoso ", "no. ",
     "terima kasih\n", "nik nik ktp ", "tgl 1 bln 1 ", "x - ", "\u200b", "lahir di ", "*" , "i ",
+    "minta no. kpj, ", "tidak jadi sudah ketemu tapi ", "aaa-a'a ",
 ]  # fmt: skip
 
 
