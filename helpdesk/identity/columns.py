@@ -171,7 +171,7 @@ def _place(grid: Grid, name: int, born: int | None) -> tuple[int | None, bool]:
     best = _best(grid, lambda grid, at: _place_score(grid, at, born), taken={name, born} - {None})
     if best is not None:
         return best, False
-    return None, _is_merged(grid, name)
+    return None, _is_merged(grid, name, born)
 
 
 def _place_score(grid: Grid, at: int, born: int | None) -> float:
@@ -199,14 +199,15 @@ def _differ(texts: Sequence[Cell]) -> bool:
     )
 
 
-def _is_merged(grid: Grid, name: int) -> bool:
+def _is_merged(grid: Grid, name: int, born: int | None) -> bool:
     """Tell whether names are followed by their places with no sign between."""
-    if Kind.PLACE in grid.unplaced or Kind.PLACE_DATE in grid.unplaced:
+    if grid.unplaced & _PLACED:
         return True
+    placed = born is not None and grid.heads[born] is Kind.PLACE_DATE
     filled = [cell for cell in _filled(grid.column(name)) if cell.shape in _TEXTS]
     ends = sum(place_at_end(cell.low) > 0 for cell in filled)
     enough = 0.6 if len(filled) < _FEW else 0.35  # villages and old names no table knows
-    return Kind.NAME is not grid.heads[name] and ends > enough * len(filled)
+    return (placed or grid.heads[name] is not Kind.NAME) and ends > enough * len(filled)
 
 
 def _best(grid: Grid, score: Callable[[Grid, int], float], *, taken: object) -> int | None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
@@ -133,7 +133,7 @@ def lines(reading: Reading, today: dt.date) -> list[Line]:
 
 def _inner(low: str) -> list[int]:
     """Return where the entries begin that a line has numbered one after another."""
-    stops = []
+    stops: list[int] = []
     for mark in _INNER.finditer(low) if len(low) > MAX_CELL else ():
         if int(mark["no"]) == len(stops) + 1:
             stops.append(mark.start())
@@ -151,8 +151,8 @@ def line(
         return Line(start, end, rule=True)
     pieces = _explicit(reading, start, end)
     if pieces:
-        cells = [cell for a, b in pieces for cell in _piece(reading, a, b, today)]
-        return Line(start, end, tuple(cells), _first_number(cells), explicit=True)
+        row = tuple(cell for a, b in pieces for cell in _piece(reading, a, b, today))
+        return Line(start, end, row, _first_number(row), explicit=True)
     number, at = _numbering(reading, start, end, today, lettered=lettered)
     label, at = _leading(reading.low, at, end)
     cells = tuple(_loose(reading, at, end, today, label))
@@ -199,7 +199,8 @@ def _between(stops: list[int], start: int, end: int) -> list[tuple[int, int]]:
 
 def _piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[Cell]:
     """Yield one cell for a piece between signs; several where it holds a whole row itself."""
-    cell = value(reading, start, end, today)
+    label, start = _leading(reading.low, start, end)
+    cell = replace(value(reading, start, end, today), label=label)
     if cell.shape is Shape.TEXT and any(map(str.isdigit, cell.low)):
         some = list(_loose(reading, start, end, today))
         if sum(one.is_hard for one in some):
@@ -214,14 +215,15 @@ def _piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[C
 def _leading(low: str, start: int, end: int) -> tuple[Kind | None, int]:
     """Return what a line announces before a colon, and where it goes on."""
     lead = _LEADING.match(low, start, end)
-    kind = table_headers.announces(lead[0].strip(" *_-.:=")) if lead else None
-    return kind, lead.end() if lead and kind else start
+    if lead and (kind := table_headers.announces(lead[0].strip(" *_-.:="))):
+        return kind, lead.end()
+    return None, start
 
 
 def _is_form_line(low: str) -> bool:
     """Tell whether a line is `words: value`, the words being no person's."""
     lead = _LEADING.match(low)
-    return bool(lead) and not table_headers.is_person(lead[0].strip(" *_-.:="))
+    return lead is not None and not table_headers.is_person(lead[0])
 
 
 def _hard(cell: Cell) -> bool:
@@ -239,10 +241,10 @@ def _loose(
             if cell.shape is Shape.EMPTY:
                 label = cell.label
                 continue
-            yield replace(cell, label=label)
+            yield replace(cell, label=label) if label else cell
             label = None
         if stop:
-            yield replace(stop, label=label)
+            yield replace(stop, label=label) if label else stop
             label, at = None, stop.end
 
 
@@ -331,7 +333,7 @@ def _numbering(
     return int(match["no"]), match.end()
 
 
-def _first_number(cells: list[Cell]) -> int | None:
+def _first_number(cells: Sequence[Cell]) -> int | None:
     digits = cells[0].low.strip(" .)") if cells else ""
     return int(digits) if digits.isdecimal() and len(digits) < 4 else None
 

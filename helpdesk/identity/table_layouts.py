@@ -19,7 +19,7 @@ from helpdesk.identity.types import Span
 MAX_LINES = 12  # of one entry
 MAX_CELLS = 40  # of one entry
 _WIDE, _COMMA = re.compile(r"  +"), re.compile(r"[,;/]")
-_INLINE = 3  # so many entries within a line are no more prose
+INLINE = 3  # so many entries within a line are no more prose
 _COVERED = 0.6  # the share of lines an entry must be found for, from the first entry to the last
 
 Header = tuple[Kind | None, ...]
@@ -55,7 +55,7 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
         line for line in lines if line not in headed and not (line.blank or line.rule)
         and not _talks(line, low)
     ]  # fmt: skip
-    if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < _INLINE:
+    if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < INLINE:
         return None
     cuts = [_cut(groups, body) for groups in _ways(lines, body, depth)]
     best = max((cut for cut in cuts if cut), key=lambda cut: cut.merit, default=None)
@@ -173,9 +173,11 @@ def _cut(groups: list[tuple[Line, ...]], body: list[Line]) -> _Cut | None:
     """Keep the groups that are entries; None when they are not a list of people."""
     entries = [group for group in groups if _is_entry(group)]
     entries += _likenesses(groups, entries)
-    if not _alike(entries):
-        return None
+    if len({group[0].number for group in entries}) > 1:  # not answers 1, 2, 3 of each person
+        entries = [group for group in entries if all(line.number is None for line in group[1:])]
     entries.sort(key=lambda group: group[0].start)
+    if not _alike(entries) or (len(entries) == 2 and _corrects(entries[0] + entries[1])):
+        return None
     first, last = entries[0][0].start, entries[-1][-1].start
     between = sum(first <= line.start <= last for line in body)
     alike = max(map(sum, zip(*map(_data, entries), strict=True))) / len(entries)
@@ -246,7 +248,7 @@ def _inline(body: list[Line]) -> _Cut | None:
     ]
     ways = [_at_numbers(units, after=True), _at_numbers(units, after=False)]
     cuts = [_cut(groups, units) for groups in ways]
-    good = [cut for cut in cuts if cut and len(cut.groups) >= _INLINE and cut.covered >= _COVERED]
+    good = [cut for cut in cuts if cut and len(cut.groups) >= INLINE and cut.covered >= _COVERED]
     return max(good, key=lambda cut: cut.merit, default=None)
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from helpdesk.identity import table_cells, table_headers
@@ -85,7 +85,7 @@ def names_only(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -
     for reading, lines in read:
         numbered = _Section(None)
         for line in lines:
-            if line.number is not None and (cell := _item(reading, line, today)):
+            if line.number is not None and (cell := _item(reading, line)):
                 numbered.add(cell, line.number)
                 numbered.spans.append(_span(reading, line))
         for one in (numbered, *_sections(reading, lines, today)):
@@ -122,7 +122,7 @@ def _sections(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterat
             under.closed = under.closed or bool(under.items and not under.numbered)
             continue
         kind = _heading(reading, line)
-        cell = _item(reading, line, today)
+        cell = _item(reading, line)
         if kind is not None:
             yield under
             under = _Section(kind, spans=[_span(reading, line)])
@@ -177,12 +177,21 @@ def _heading(reading: Reading, line: Line) -> Kind | None:
     return kind if line.label is None or not line.cells else None
 
 
-def _item(reading: Reading, line: Line, today: dt.date) -> Cell | None:
-    """Read a line as one item of a list; None when it is a row of several."""
-    if line.explicit:
+def _item(reading: Reading, line: Line) -> Cell | None:
+    """Return a line as one item of a list; None when it is a row of several."""
+    cells = line.cells
+    if line.explicit or len(cells) > 3:
         return None
-    start = line.cells[0].start if line.cells else line.start
-    return table_cells.value(reading, start, line.end, today)
+    if not cells:
+        return Cell(reading, line.start, line.start, Shape.EMPTY)
+    hard = [cell for cell in cells if cell.is_hard]
+    if len(cells) == 1 or not hard:
+        shape = cells[0].shape if len(cells) == 1 else Shape.TEXT
+        return replace(cells[0], end=cells[-1].end, shape=shape, label=None)
+    if cells[0].shape is not Shape.TEXT or hard != [cells[-1]] or hard[0].date is None:
+        return None
+    text_end = cells[-2].end
+    return replace(hard[0], start=cells[0].start, shape=Shape.BIRTH, text_end=text_end, label=None)
 
 
 def _bare(reading: Reading, lines: list[tuple[int, Line, Cell]]) -> Iterator[_Section]:

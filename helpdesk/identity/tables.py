@@ -7,18 +7,20 @@ columns decide what stands in them (`columns`), and each entry becomes facts (`t
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
 from helpdesk.identity import table_cells, table_facts, table_layouts, table_lists
+from helpdesk.identity.columns import MIN_AGE
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.table_cells import Line
 from helpdesk.identity.table_facts import Entry
-from helpdesk.identity.table_layouts import Sheet
+from helpdesk.identity.table_layouts import INLINE, Sheet
 from helpdesk.identity.types import Span
 
+_Lines: TypeAlias = tuple[Reading, list[Line]]
 _Read: TypeAlias = tuple[list[Entry], Sequence[Span]]
 
 EMPLOYEE = "employee"
@@ -26,8 +28,8 @@ EMPLOYEE = "employee"
 _NUMBERED = re.compile(r"\n[^\w\n]{0,8}(?:2 ?[.)]|2 {1,4}(?=[a-z]))|nama[a-z ]{0,20}:? *\n")
 # What a list of people has at least two of: digits that are no telephone's, or dates.
 _HINT = re.compile(
-    r"(?<!\d)(?:(?P<number>(?!0|62[ -]?8)\d[\d .\-oil]{11,24}\d)"
-    r"|(?P<date>\d{1,4}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}\d{2,4}))"
+    r"(?<!\d)(?:(?P<number>(?!0|62[ -]?8)\d(?:[ .\-]{0,3}[\doil]){12,18})"
+    r"|(?P<date>\d{1,4}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
 )
 _STAFF = re.compile(
     r"(?<![a-z])(?:karyawan|karyawati|pegawai|pekerja|tenaga kerja|staf|staff|buruh|tukang|kuli"
@@ -39,6 +41,9 @@ _KIN = re.compile(
     r"(?<![a-z])(?:suami|istri|isteri|bapak|ibu|ayah|mama|papa|anak|adik|adek|kakak|abang|mertua"
     r"|paman|bibi|husband|wife)(?:(?:ku| saya| sy| kami| kandung)(?![a-z])| ?:)"
 )
+
+
+_ROW = 200  # characters; the lines of a list are not longer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,44 +75,79 @@ def find_all(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
 
     Names in one message and their NIKs in the next are one list.
     """
-    hints = [_hints(one) for one in readings]
-    named = not any(hints) and any(_NUMBERED.search(one.low) for one in readings)
-    if not named and max(hints, default=0) < 2:
-        return [Tables((), one) for one in readings]
-    staff = any(_STAFF.search(one.low) for one in readings)
-    cut = [(one, table_cells.lines(one, today)) for one in readings]
-    if named:
-        found = list(_only_names(cut, today)) if staff else []
-    else:
-        found = list(_found(cut, hints, today))
-    kin = any(_KIN.search(one.low) for one in readings)
-    whose = EMPLOYEE if staff and not kin else ""
-    listed = [one for entries, _ in found for entry in entries for one in _listed(entry, whose)]
+    found = list(_lists(readings, today))
+    staff = bool(found) and _speaks_of_staff(readings)
+    listed = [
+        one
+        for entries, _ in found
+        for entry in entries
+        for one in _listed(entry, EMPLOYEE if staff else "")
+    ]
     spans = [span for _, some in found for span in some]
     return [_tables(one, listed, spans) for one in readings]
 
 
-def _hints(reading: Reading) -> int:
-    """Count at little cost how many people's data a message can hold, at most."""
-    kinds = [hint.lastgroup for hint in _HINT.finditer(reading.low)]
-    return max(kinds.count("number"), kinds.count("date")) if kinds else 0
-
-
-def _found(
-    cut: Sequence[tuple[Reading, list[Line]]], hints: Sequence[int], today: dt.date
-) -> Iterator[_Read]:
+def _lists(readings: Sequence[Reading], today: dt.date) -> Iterator[_Read]:
     """Yield the entries of each list, and the lines that it takes up."""
+    rows = {one.message: _rows(one.low, today.year - MIN_AGE) for one in readings}
+    if max(rows.values(), default=0) > 1:
+        yield from _full(_cut(readings, today), rows, today)
+    elif _may_be_names(readings) and _speaks_of_staff(readings):
+        yield from _only_names(_cut(readings, today), today)
+
+
+def _may_be_names(readings: Sequence[Reading]) -> bool:
+    texts = [one.low for one in readings]
+    return any(map(_NUMBERED.search, texts)) and not any(map(_HINT.search, texts))
+
+
+def _rows(low: str, latest: int) -> int:
+    """Count at little cost how many people's data a message can hold, at most.
+
+    A long line is prose, unless it says as much as a list in one line does.
+    """
+    if max(_said(low, latest)) < 2:
+        return 0
+    said = [(_said(line, latest), len(line) <= _ROW) for line in low.split("\n")]
+    numbers = sum(one[0] if short or one[0] >= INLINE else 0 for one, short in said)
+    births = sum(one[1] if one[1] >= INLINE else short and one[1] > 0 for one, short in said)
+    return max(numbers, births)
+
+
+def _said(low: str, latest: int) -> tuple[int, int]:
+    """Return how many numbers of a NIK's size there may be, and dates of birth by their years."""
+    numbers = births = 0
+    for hint in _HINT.finditer(low):
+        if hint["number"]:
+            numbers += 1
+        elif not hint["year"].isdecimal() or int(hint["year"]) <= latest:
+            births += 1
+    return numbers, births
+
+
+def _speaks_of_staff(readings: Sequence[Reading]) -> bool:
+    """Tell whether people nobody says anything else of are a firm's."""
+    kin = any(_KIN.search(one.low) for one in readings)
+    return not kin and any(_STAFF.search(one.low) for one in readings)
+
+
+def _cut(readings: Sequence[Reading], today: dt.date) -> list[_Lines]:
+    return [(one, table_cells.lines(one, today)) for one in readings if one.low.strip()]
+
+
+def _full(cut: Sequence[_Lines], rows: Mapping[int, int], today: dt.date) -> Iterator[_Read]:
+    """Yield lists of people with their data."""
     if len(cut) > 1 and (all_over := _read(table_lists.find(cut, today), today)):
         yield all_over
         return
-    for (reading, lines), count in zip(cut, hints, strict=True):
-        if count > 1:
+    for reading, lines in cut:
+        if rows[reading.message] > 1:
             beside = _read(table_lists.find([(reading, lines)], today), today)
             below = beside or _read(table_layouts.find(lines, reading), today)
             yield from [below] if below else []
 
 
-def _only_names(cut: Sequence[tuple[Reading, list[Line]]], today: dt.date) -> Iterator[_Read]:
+def _only_names(cut: Sequence[_Lines], today: dt.date) -> Iterator[_Read]:
     """Yield a list that says nothing of people but their names."""
     if sheet := table_lists.names_only(cut, today):
         yield table_facts.read_names(sheet), sheet.spans
@@ -128,5 +168,12 @@ def _listed(entry: Entry, whose: str) -> Iterator[Listed]:
 def _tables(reading: Reading, listed: Sequence[Listed], spans: Sequence[Span]) -> Tables:
     """Return a message's share of all lists."""
     mine = tuple(one for one in listed if one.span.message == reading.message)
-    read = sorted((one.start, one.end) for one in spans if one.message == reading.message)
-    return Tables(mine, reading.without(read)) if read else Tables(mine, reading)
+    read: list[tuple[int, int]] = []
+    for one in sorted(spans, key=lambda span: span.start):
+        if one.message != reading.message:
+            continue
+        if read and one.start <= read[-1][1] + 1:  # the next line
+            read[-1] = (read[-1][0], max(read[-1][1], one.end))
+        else:
+            read.append((one.start, one.end))
+    return Tables(mine, reading.without(read) if read else reading)
