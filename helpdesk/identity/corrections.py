@@ -36,8 +36,9 @@ _DATE_OR_NUMBER = (
 )
 # `3273... ternyata punya suami`, `17-8-1990 itu salah`, `... yang itu abaikan saja`
 _DENIED_AFTER = re.compile(
-    _DATE_OR_NUMBER + r"[ ),]{0,3}(?:(?:(?:itu|ini|tadi|td|kemarin|kmrn|yg|yang|memang|adalah|nya"
-    r"|saya|sy|kirim|pertama|sebelumnya|atas|diatas) ){0,4}"
+    _DATE_OR_NUMBER
+    + r"[ )]{0,3}(?:(?:(?:itu|ini|memang|adalah|nya|(?:(?:yg|yang) )?(?:(?:saya|sy) )?"
+    r"(?:di)?kirim(?: (?:tadi|td|kemarin|kmrn))?) ){0,3}"
     r"(?:salah(?! satu)|keliru|typo|kliru|ternyata(?! (?:benar|betul|bener)))(?![a-z])"
     r"|[^\d\n.]{0,50}(?:(?:di)?abaikan|jangan (?:di)?pakai|hiraukan)(?![a-z]))"
 )

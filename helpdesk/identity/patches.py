@@ -50,7 +50,7 @@ _YEAR = re.compile(
 )
 _MONTH_WORDS = "|".join(sorted((name for name in MONTHS if len(name) > 2), key=len, reverse=True))
 _MONTH = re.compile(
-    r"(?<![a-z])(?:bulan|bln)(?:nya)?[^\d\n]{0,15}?"
+    r"(?<![a-z])(?:bulan|bln)(?:nya)?[^\d\n]{0,30}?"
     rf"(?:(?P<digits>\d{{1,2}})(?!\d)|(?P<said>{_MONTH_WORDS})(?![a-z]))"
     rf"|(?<=\d )(?P<name>{_MONTH_WORDS})(?![a-z])"
 )
@@ -59,7 +59,9 @@ _DAY = re.compile(
     r"(?<![a-z])(?:tanggal|tgl)(?:nya)?[^\d\n]{0,25}?(?P<digits>\d{1,2})(?!\d)"
     rf"|(?<!\d)(?P<before>\d{{1,2}}) (?:{_MONTH_WORDS})(?![a-z])"
 )
-_DATE_ABOUT = re.compile(r"(?<![a-z])(?:tahun|thn|taun|bulan|bln|tanggal|tgl)(?:nya|ku)(?![a-z])")
+_DATE_ABOUT = re.compile(
+    r"(?<![a-z])(?:tahun|thn|taun|bulan|bln|tanggal|tgl)(?:nya|ku| lahir(?:nya|ku|\b))(?![a-z])"
+)
 _LETTERS = re.compile(
     r"(?<![a-z])(?:(?P<word>[a-z']{3,20}?)(?: ?nya)? )?(?:pake|pakai|pk|dgn|dengan|with) "
     r"(?:huruf )?['\"]?(?P<new>[a-z]{1,2})['\"]?(?![a-z])"
