@@ -184,17 +184,29 @@
     }
   });
 
+  /* A reply or a claim that is being written would be gone with the page it stands in. */
+  document.addEventListener("submit", (event) => {
+    if (!event.target.matches(".pick, .undone form")) return;
+    const written = [...document.querySelectorAll("#reply, .claim .edit input")].some((each) => each.value !== each.defaultValue);
+    if (!written || confirm(pick().dataset.lost)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
   /* The page is exchanged in its place: nothing moves but what changed. */
   let scrolled = [];
+  let note = "";
   const panes = () => [document.scrollingElement, ...document.querySelectorAll("#main .scroll")];
   document.addEventListener("htmx:before:swap", () => {
     hush();
     shut();
     scrolled = panes().map((each) => each.scrollTop);
+    note = $("#note")?.value ?? "";
   });
   document.addEventListener("htmx:after:swap", () => {
     bare();
     panes().forEach((each, at) => { each.scrollTop = scrolled[at] ?? each.scrollTop; });
+    if (note && $("#note")) { $("#note").value = note; $("#note").closest("details").open = true; }
     const alert = $("#main .banner[role=alert]");
     if (alert) alert.scrollIntoView({ block: "nearest" });
     $(".undone .btn")?.focus({ preventScroll: true });

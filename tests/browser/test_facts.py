@@ -186,3 +186,29 @@ def test_a_selection_that_ends_below_its_message_ends_with_it(served: Served, pa
     page_of.locator("#pick").get_by_text("Nama").click()
 
     expect(mark(page_of, "full_name")).to_have_text("Dewi Lestari")
+
+
+def test_a_reply_that_is_being_written_is_not_lost(served: Served, page_of: Page):
+    asked: list[str] = []
+    page_of.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page_of.locator("[data-edit]").click()
+    page_of.fill("#reply", "Tulisan saya sendiri.")
+
+    drag_over(page_of, "Dewi Lestari")
+    page_of.locator("#pick").get_by_text("Nama").click()
+
+    expect(page_of.locator("#reply")).to_have_value("Tulisan saya sendiri.")
+    assert len(asked) == 1
+    assert facts(served)[Field.FULL_NAME].agent_id is None
+
+
+def test_a_note_that_is_being_written_stays(page_of: Page):
+    page_of.locator(".foot summary").click()
+    page_of.fill("#note", "Sudah ditelepon.")
+
+    drag_over(page_of, "Dewi Lestari")
+    page_of.locator("#pick").get_by_text("Nama").click()
+
+    expect(page_of.locator(".undone")).to_be_visible()
+    expect(page_of.locator("#note")).to_have_value("Sudah ditelepon.")
+    expect(page_of.locator("#note")).to_be_visible()
