@@ -95,6 +95,8 @@ def name_at(reading: Reading, label: Label, start: int, limit: int) -> Finding |
 
 def _relation(label: Label) -> str:
     """Return whose name a label announces, when its word says so for sure."""
+    if label.heading:
+        return ""  # the heading speaks for all that is below it
     if label.whose not in _SURE_KIN:
         return label.whose if label.whose == cues.SELF else ""
     return cues.relation_of(label.whose)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from helpdesk.identity import label_words
 from helpdesk.identity.label_words import Word
@@ -35,6 +36,7 @@ class Label:
         whose: the relation a label itself states (`nama suami`), a word `cues.relation_of` knows,
             `self` when it says the writer, or "". With OTHER: a parent's name, which is the
             participant's only where no other name is given.
+        heading: a person's word alone, `Suami : Budi`; what is below it is theirs, too.
         weak: counts only when the labels around bear it out: a bare `Tanggal :`, `Nama pemohon`.
     """
 
@@ -45,6 +47,7 @@ class Label:
     firm: bool
     whose: str = ""
     weak: bool = False
+    heading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,18 +57,23 @@ class _Part:
     end: int
 
 
-_TERM = (
+_SPELT = (
     r"(?:atas {1,2}nama|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail|t4"
     r"|[a-z]+(?:'s)?)(?![a-z])"
 )
-_HEAD = re.compile(rf"(?<![a-z]){_TERM}")
-_NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_TERM})")
+_WORD = re.compile(r"[a-z]+")
+_TERM = re.compile(_SPELT)
+_PIECES = frozenset({"atas", "t", "n", "d", "a", "e", "ktp"})  # first letters of terms with marks
+_NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_SPELT})")
 _HINT = re.compile(r" {0,2}[(\[](?P<hint>[^()\[\]\n]{1,60})[)\]]")
 _HINT_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?|\d+")
 _AFTER = re.compile(r"(?: {0,3}(?:[^\w\s?]|_|(?:adalah|ialah|yaitu|yakni|is|itu)\b)){0,40} {0,40}")
 _FIRM = re.compile(r" {0,3}(?:[:=|>\n]|-+ |$)")
 _COLON = re.compile(r" {0,4}(?:[:=|]|-+>)")
 _DIGITS = re.compile(r"[^\w\n]{0,6}(?:[+\d]|[oil]{1,2}\d)")
+_NAMES_HOLDER = re.compile(
+    r" {0,2}(?:nya )?(?:[:=]|(?:ter|di)(?:tulis|tera)(?:nya)?:?) {1,2}(?=[a-z]{3})"
+)
 _WHOLE_NIK = re.compile(r"[^\w\n]{0,6}\d(?:[ .\-]?\d){15}(?!\d)")
 _BEFORE_BEHALF = re.compile(
     r"(?:^|[^\w\s']|\n|(?<![a-z])(?:kpj|kjp|nomor|nomer|no|nya|peserta|kartu|tk|bpjstk|jamsostek|bpjs"
@@ -75,6 +83,7 @@ _BEFORE_BEHALF = re.compile(
 _FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti|dobel|double|kembar|beda) $")
 _REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?= {0,30}[:=])")
 _ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
+_LETTER_BEFORE = re.compile(r"[a-z][^\n]*$")
 _HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
 _MAX_PARTS = 10
 
@@ -101,17 +110,30 @@ def find(low: str) -> Iterator[Label]:
     """Yield the labels of a folded text from left to right, never overlapping; linear."""
     done = 0
     last: Label | None = None
-    for token in _HEAD.finditer(low):
-        if token.start() < done:
+    for token in _WORD.finditer(low):
+        if not _starts(token[0]) or token.start() < done:
             continue
-        word = label_words.look_up(token[0])
-        if word is None or word.ideas.isdisjoint(_STARTS):
-            continue
-        label = _label_at(low, _Part(word, token.start(), token.end()))
+        head = _head(low, token.start())
+        label = _label_at(low, head) if head else None
         if label is None or (label.weak and not _stands(label, last)):
             continue
         yield label
         last, done = label, label.end
+
+
+@lru_cache(maxsize=20_000)
+def _starts(word: str) -> bool:
+    """Tell whether a label may begin with a folded word, or with what it is the start of."""
+    known = label_words.look_up(word)
+    return word in _PIECES or (known is not None and not known.ideas.isdisjoint(_STARTS))
+
+
+def _head(low: str, at: int) -> _Part | None:
+    term = _TERM.match(low, at)
+    word = label_words.look_up(term[0]) if term else None
+    if not term or not word or word.ideas.isdisjoint(_STARTS):
+        return None
+    return _Part(word, at, term.end())
 
 
 def _stands(label: Label, last: Label | None) -> bool:
@@ -201,10 +223,11 @@ def _number(low: str, head: _Part) -> Label | None:
         "idcard" in bag or _WHOLE_NIK.match(low, made.end)
     ):
         return replace(made, kind=Kind.OTHER)
-    if not bag & {"nik", "number", "induk"} and not (
-        _DIGITS.match(low, made.end) or _COLON.match(low, made.end)
-    ):
-        return None
+    if not bag & {"nik", "number", "induk"}:
+        if _NAMES_HOLDER.match(low, made.end):  # `Di KTP : Heryanto Lim`
+            return replace(made, kind=Kind.NAME)
+        if not (_DIGITS.match(low, made.end) or _COLON.match(low, made.end)):
+            return None
     return replace(made, whose=_kin(parts) or ("self" if "mine" in bag else ""))
 
 
@@ -226,8 +249,9 @@ def _person(low: str, head: _Part) -> Label | None:
     made = _made(low, parts, Kind.NAME)
     kin = _kin(parts)
     if kin in {"ayah", "ibu"} and "mine" not in _bag(parts):
-        return replace(made, kind=Kind.OTHER, whose="" if "foreign" in _bag(parts) else kin)
-    return replace(made, whose=kin or "self")
+        whose = "" if "foreign" in _bag(parts) else kin
+        return replace(made, kind=Kind.OTHER, whose=whose, heading=True)
+    return replace(made, whose=kin or "self", heading=True)
 
 
 def _field(low: str, head: _Part) -> Label | None:
@@ -339,5 +363,4 @@ def _kin(parts: list[_Part]) -> str:
 
 
 def _starts_line(low: str, at: int) -> bool:
-    head = low[max(0, at - _HEAD_OF_LINE) : at]
-    return not any(c.isalpha() for c in head.rpartition("\n")[2])
+    return _LETTER_BEFORE.search(low, max(0, at - _HEAD_OF_LINE), at) is None

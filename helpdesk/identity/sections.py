@@ -10,11 +10,17 @@ from helpdesk.identity.section_lines import Line, cut, words
 
 _FOOTER = re.compile(rf"\W{{0,4}}{words('footers', 'lines')}$")
 _FINE_PRINT = re.compile(words("footers", "paragraphs"))
-# A message without any of these is its writer's from end to end.
-_WORTH = re.compile(
-    r"(?:^|\n) {0,3}>|\n[^\n]*\n|menulis|wrote|\[\d|\d -|contoh|cth|misal|example|e\.g"
-    r"|dikirim dari|sent from"
-)
+# Cheap signs, each of one kind of part; a message without any is its writer's from end to end.
+_QUOTE_SIGNS = (
+    ">", "menulis", "wrote", "tulis", "berkata", "schrieb", "---", "___", "forward", "terusan",
+    "dari", "from", "pengirim", "de:", "von:",
+)  # fmt: skip
+_EXAMPLE_SIGNS = ("contoh", "cth", "misal", "mis.", "example", "e.g", "ilustrasi", "bukan ")
+_END_SIGNS = (
+    "dikirim", "sent ", "outlook", "unduh", "yahoo", "confidential", "rahasia", "recipient",
+    "penerima yang", "disclaimer", "privileged", "berhak",
+)  # fmt: skip
+_MAY_STAMP = re.compile(r"\d[.:]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +39,35 @@ class Sections:
 
 def find(reading: Reading) -> Sections:
     """Tell the parts of a message apart; linear, never raises."""
-    if not _WORTH.search(reading.low):
+    low = reading.low
+    if "\n" not in low and not (_has(low, _EXAMPLE_SIGNS + _END_SIGNS) or "[" in low):
         return Sections()
-    lines = cut(reading.low)
-    quotes = section_quotes.find(lines)
+    lines = cut(low)
+    quotes = section_quotes.find(lines) if _has(low, _QUOTE_SIGNS) else section_quotes.Quotes()
     live = [line for at, line in enumerate(lines) if at not in quotes.blank]
     signed = section_signatures.find(live)
     blank = [
         *((lines[at].start, lines[at].end) for at in quotes.blank),
-        *((lines[at].start, lines[at].body) for at in quotes.kept),
         *((line.start, line.body) for line in live if line.depth),
         *signed.blank,
-        *_footers(live),
-        *section_forms.examples(live),
-        *section_forms.disowned(reading.low),
-        *section_chats.find(live),
+        *_programs(low, live),
     ]
     return Sections(tuple(_merged(blank)), signed.name)
+
+
+def _has(low: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in low for sign in signs)
+
+
+def _programs(low: str, lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
+    """Yield what no writer typed as theirs: footers, stamps of chats, examples."""
+    if _has(low, _EXAMPLE_SIGNS):
+        yield from section_forms.examples(lines)
+        yield from section_forms.disowned(low)
+    if _MAY_STAMP.search(low):
+        yield from section_chats.find(lines)
+    if _has(low, _END_SIGNS):
+        yield from _footers(lines)
 
 
 def _footers(lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
