@@ -40,10 +40,13 @@ _DENIED_AFTER = re.compile(
     + r"[ )]{0,3}(?:(?:(?:itu|ini|memang|adalah|nya|(?:(?:yg|yang) )?(?:(?:saya|sy) )?"
     r"(?:di)?kirim(?: (?:tadi|td|kemarin|kmrn))?) ){0,3}"
     r"(?:salah(?! satu)|keliru|typo|kliru|ternyata(?! (?:benar|betul|bener)))(?![a-z])"
+    r"|(?:(?:di)?ganti(?: jadi| dengan)?|menjadi|-+>|=+>|\u2192|\u27a1) ?(?=\d)"
     r"|[^\d\n.]{0,50}(?:(?:di)?abaikan|jangan (?:di)?pakai|hiraukan)(?![a-z]))"
 )
 _HINT = re.compile(r"bukan|bkn|bukn|bkan|sanes|dudu|instead of|rather than|not ")
-_HINT_AFTER = re.compile(r"salah|keliru|typo|kliru|ternyata|abaikan|pakai|hiraukan")
+_HINT_AFTER = re.compile(
+    r"ganti|menjadi|>|\u2192|\u27a1|salah|keliru|typo|kliru|ternyata|abaikan|pakai|hiraukan"
+)
 
 # The writer corrects themself from here on.
 _CUE = re.compile(

@@ -24,7 +24,7 @@ _CODES = {
     **dict.fromkeys(spoken.WORDS, "w"),
 }  # fmt: skip
 _ORDINALS = frozenset({"st", "nd", "rd", "th"})
-_FILLERS = frozenset({"of", "the", "pada", "ke"})
+_FILLERS = frozenset({"of", "the", "pada", "ke", "lahirnya"})
 _TOKEN = re.compile(r"\d+|[a-z]+")
 _GAP = " -/.,:'()_=|*\n\\"
 _MAX_GAP = 6

@@ -23,6 +23,7 @@ DATE_PART = "date_part"  # the same
 NAME_PART = "name_part"  # `old>new` letters or words; `>new` replaces the word most like it
 
 _ANY_DAY = dt.date(2100, 1, 1)  # only whether a date is there is asked
+_FEW_WORDS = 3
 _MAX_MESSAGE = 240  # a correction is a short message of its own
 _SIDE = {
     **dict.fromkeys(
@@ -38,6 +39,8 @@ _NIK_SIDE = re.compile(
 _NIK_MISSING = re.compile(
     r"kurang[^\d\n]{1,25}(?P<digits>\d{1,2})[^\d\n]{1,20}(?P<side>terakhir|belakang|akhir|depan|awal)"
 )
+# All that a message of correction says: `9031*`, `typo, 9031`.
+_BARE = re.compile(r"[^\w\n]*(?:[a-z]{2,10}[^\w\n]+){0,3}(?P<digits>\d{3,6})[^\w\n]*")
 _NIK_ABOUT = re.compile(r"(?<![a-z])(?:nik|ktp|angka|digit|nomor|nomer|no|number|kurang)")
 _NIK_PLACE = re.compile(
     r"(?:angka|digit)(?:nya)? (?:yg |yang )?ke[ -]?(?P<at>\d{1,2})(?:nya)?(?P<gap>[^\d\n]{1,25})"
@@ -61,6 +64,7 @@ _DAY = re.compile(
 )
 _DATE_ABOUT = re.compile(
     r"(?<![a-z])(?:tahun|thn|taun|bulan|bln|tanggal|tgl)(?:nya|ku| lahir(?:nya|ku|\b))(?![a-z])"
+    r"|(?<![a-z])lahir(?:nya|ku)(?![a-z])"
 )
 _LETTERS = re.compile(
     r"(?<![a-z])(?:(?P<word>[a-z']{3,20}?)(?: ?nya)? )?(?:pake|pakai|pk|dgn|dengan|with) "
@@ -85,7 +89,7 @@ def find(reading: Reading) -> Iterator[Finding]:
     denied = corrections.denials(low)
     called = corrections.starts(low, reading.message) is not None
     plain = corrections.without_denied(reading).low
-    yield from _nik_parts(reading, plain, denied)
+    yield from _nik_parts(reading, plain, denied, called=called)
     if called or _DATE_ABOUT.search(low):
         yield from _date_parts(reading, plain, denied)
     if denied or called or "nama" in low:
@@ -111,7 +115,7 @@ def is_patch(finding: Finding) -> bool:
 
 
 def _nik_parts(
-    reading: Reading, plain: str, denied: Sequence[corrections.Denial]
+    reading: Reading, plain: str, denied: Sequence[corrections.Denial], *, called: bool
 ) -> Iterator[Finding]:
     if side := _NIK_MISSING.search(plain) or _NIK_SIDE.search(plain):
         if _NIK_ABOUT.search(plain) or len(side["digits"]) > 2:
@@ -120,6 +124,9 @@ def _nik_parts(
     if (place := _NIK_PLACE.search(plain)) and 1 <= int(place["at"]) <= NIK_DIGITS:
         value = f"{place['at']}:{place['digits']}"
         yield _finding(reading, place, "digits", Field.NIK, NIK_PART, value)
+        return
+    if called and (bare := _BARE.fullmatch(plain)) and not _is_year(bare["digits"]):
+        yield _finding(reading, bare, "digits", Field.NIK, NIK_TAIL)
         return
     for denial in denied:
         old = reading.low[denial.value_start : denial.end]
@@ -138,8 +145,8 @@ def _date_parts(
     if any(hit.day for hit in dates.find(plain, today=_ANY_DAY)):
         return  # a whole date takes the place of the old one
     year, month, day = _YEAR.search(plain), _MONTH.search(plain), _DAY.search(plain)
-    if month is None and any(_MONTH_NAME.match(reading.low, one.value_start) for one in denied):
-        month = _MONTH_NAME.search(plain)  # `mei bukan maret`
+    if month is None and _names_month(reading.low, denied):
+        month = _MONTH_NAME.search(plain)  # `mei bukan maret`, `juni maksudnya`
     seen = [one for one in (year, month, day) if one]
     if not seen or any(
         is_other_date(plain, one.start(one.lastgroup or 0), one.end()) for one in seen
@@ -149,6 +156,13 @@ def _date_parts(
     pattern = pattern if day else pattern[:8] + "??"
     rule = YEAR if [year] == seen else DATE_PART
     yield _finding(reading, seen[0], seen[0].lastgroup or "", Field.BIRTH_DATE, rule, pattern)
+
+
+def _names_month(low: str, denied: Sequence[corrections.Denial]) -> bool:
+    """Tell whether a month's name is one: another month is denied, or hardly more is said."""
+    return len(low.split()) <= _FEW_WORDS or any(
+        _MONTH_NAME.match(low, one.value_start) for one in denied
+    )
 
 
 def _month(found: re.Match[str] | None) -> str:

@@ -278,6 +278,8 @@ def _who(at: int, people: Sequence[_Person], scene: Scene) -> str:
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
     """Let the date inside the NIK and the stated one vouch for each other."""
+    if "contradicted" in birth.warnings:
+        birth = _settled_date(birth, nik.inspect(number.value, today=today))
     day = dt.date.fromisoformat(birth.value)
     if "contradicted" in number.warnings:
         number = _settled(number, day, today)
@@ -289,6 +291,18 @@ def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
         return replace(warned, confidence=warned.confidence * 0.9), birth
     sure = max(number.confidence, 0.99)
     return replace(number, confidence=sure), replace(birth, confidence=max(birth.confidence, 0.99))
+
+
+def _settled_date(birth: Fact, seen: nik.NikReading) -> Fact:
+    """Choose among unresolved birth dates the one inside the NIK."""
+    inside = {day.isoformat() for day in seen.birth_dates}
+    if birth.value in inside:
+        return birth
+    for at, value in enumerate(birth.history):
+        if value in inside:
+            others = (*birth.history[:at], *birth.history[at + 1 :], birth.value)
+            return replace(birth, value=value, span=None, history=others)
+    return birth
 
 
 def _settled(number: Fact, day: dt.date, today: dt.date) -> Fact:
