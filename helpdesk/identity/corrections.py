@@ -67,12 +67,13 @@ _CUE_HINT = re.compile(
 )
 _INTERJECTION = re.compile(
     r"[^\w\n]*(?:eh+|ups|oops|aduh|waduh|haduh|hadeh|lha|astaga)(?![a-z])"
-    r"|[^\w\n]*(?:maaf|maap|mf|sorry|sori)(?: [a-z]{1,4}){0,2}[^\w]*$"
+    r"|[^\w\n]*(?:maaf|maap|mf|sorry|sori)(?: [a-z]{1,4}){0,2}"
+    r"(?:[^\w]*$|[ ,]{1,2}(?:tanggal|tgl|bulan|bln|tahun|thn|nik|ktp|nama|lahir|ttl|tempat)nya)"
 )
 _STARRED = re.compile(r"\s*\*{1,2}\s?[^*\n:]{1,80}\s*|\s*[^*\n:]{1,80}\*{1,2}\s*")
 _BEHIND = re.compile(
-    r"[^\n\w]{0,6}(?:\w+ ){0,2}?(?:(?:yang|yg) (?:benar|bener|betul|bnr)|bukan|bkn|maaf salah"
-    r"|(?:tadi|td) salah|ralat|koreksi|(?:is )?correct)"
+    r"[^\n\w]{0,6}(?:\w{1,12}[ ,]{1,2}){0,2}?(?:(?:yang|yg) (?:benar|bener|betul|bnr)|bukan|bkn|maaf salah"
+    r"|(?:tadi|td) salah|ralat|koreksi|kebalik|terbalik|ketuker|ketukar|tertukar|(?:is )?correct)"
 )
 _LONGEST_CALL = 80  # characters of a message that only says that the next one corrects
 _REACH = 40

@@ -14,7 +14,7 @@ _OTHER_WORDS = (
 _CUE = rf"(?:(?P<nik>{_NIK_WORDS})|(?P<other>{_OTHER_WORDS}))"
 _BEFORE = re.compile(
     rf"(?<![a-z]){_CUE}(?![a-z])"
-    r"(?=(?:[ :=.\-(/#]|(?:no|nomor|nomer|nmr|saya|sy|nya|aku|ini|itu|adalah|yaitu|atas nama|an"
+    r"(?=(?:[ :=.\-()/#]|(?:no|nomor|nomer|nmr|saya|sy|nya|aku|ini|itu|adalah|yaitu|atas nama|an"
     r"|suami|istri|lama|baru|yg|yang|td|tadi|cuma|ada)(?![a-z])){0,12}$)"
 )
 _AFTER = re.compile(

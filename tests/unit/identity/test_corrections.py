@@ -45,7 +45,7 @@ def test_a_denied_value_is_never_read():
         ["maaf salah, yang benar 14-9-1981"], ["eh 14-9-1981"], ["* 14-9-1981"], ["14-9-1981*"],
         ["ralat: tgl lahir 14-9-1981"], ["bukan 4-9-1981 tapi 14-9-1981"],
         ["aduh salah", "14-9-1981"],
-        ["14-9-1981 yg bener"],
+        ["14-9-1981 yg bener"], ["maaf kak tanggalnya 14-9-1981"], ["14-9-1981 kak, kebalik"],
         ["maaf tadi salah ketik, tanggal lahir saya seharusnya 14-9-1981"],
     ],
 )  # fmt: skip
