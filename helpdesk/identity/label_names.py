@@ -45,6 +45,7 @@ _PARTICLES = frozenset(
 )
 # `Oma : ...` may be a neighbour's, `Nama almarhum` anybody's: the text around says whose.
 _SURE_KIN = frozenset({"suami", "istri", "anak", "ayah", "ibu", "mertua", "kakak"})
+_BIRTH_OR_NIK = frozenset({Kind.NIK, Kind.DATE, Kind.PLACE_DATE})
 _SIGNED = re.compile(r"(?:ber|di)?tanda ?tangan(?:i)? di ?bawah")
 
 
@@ -54,13 +55,15 @@ def settle(low: str, marks: Sequence[Label]) -> Iterator[Label]:
     A parent's name is the participant's where no other is given; an applicant's or a signer's is
     the writer's beside another person's; the holder of an account is nobody.
     """
-    plain = [mark for mark in marks if mark.kind is Kind.NAME and not (mark.whose or mark.weak)]
+    named = [mark for mark in marks if mark.kind is Kind.NAME]
+    plain = [mark for mark in named if not (mark.whose or mark.weak)]
+    parents = _parents_asked(low, marks, named)
     last: Label | None = None
     for mark in marks:
         settled = mark
-        if mark.kind is Kind.OTHER and mark.whose and _is_parent_asked(low, mark, marks):
+        if mark.kind is Kind.OTHER and mark.whose in parents:
             settled = replace(mark, kind=Kind.NAME)
-        elif mark.weak and plain and mark.kind is Kind.NAME:
+        elif mark.kind is Kind.NAME and mark.weak and plain:
             settled = replace(mark, kind=Kind.OTHER, whose="")
         elif mark.kind is Kind.NAME and _holds_account(low, mark, last):
             settled = replace(mark, kind=Kind.OTHER)
@@ -124,20 +127,28 @@ def _first_capital(reading: Reading, start: int, limit: int) -> int:
     return start
 
 
-def _is_parent_asked(low: str, mark: Label, marks: Sequence[Label]) -> bool:
-    """Tell whether `Nama ibu : ...` names the participant rather than a participant's mother."""
-    others = [one for one in marks if one.kind is Kind.NAME]
-    if any(one.whose != cues.SELF for one in others):
-        return False
-    spoken_of = any(
-        cues.relation_of(mark.whose) == relation and not mark.start <= at < mark.end
+def _parents_asked(low: str, marks: Sequence[Label], named: Sequence[Label]) -> frozenset[str]:
+    """Return the words of parents whose `Nama ibu : ...` names the participant.
+
+    Not where another participant is named; else where the text speaks of that parent, or where
+    facts follow and nobody at all is named.
+    """
+    found = {mark.whose: mark for mark in marks if mark.kind is Kind.OTHER and mark.whose}
+    if not found or any(mark.whose != cues.SELF for mark in named):
+        return frozenset()
+    facts = max((mark.start for mark in marks if mark.kind in _BIRTH_OR_NIK), default=-1)
+    return frozenset(
+        whose
+        for whose, mark in found.items()
+        if _is_spoken_of(low, mark) or (facts > mark.start and not named)
+    )
+
+
+def _is_spoken_of(low: str, mark: Label) -> bool:
+    return any(
+        relation == cues.relation_of(mark.whose) and not mark.start <= at < mark.end
         for at, relation in cues.relations(low)
     )
-    facts = any(
-        one.kind in {Kind.NIK, Kind.DATE, Kind.PLACE_DATE} and one.start > mark.start
-        for one in marks
-    )
-    return spoken_of or (facts and not others)
 
 
 def _holds_account(low: str, mark: Label, last: Label | None) -> bool:

@@ -1,5 +1,6 @@
 """Facts that a label announces: forms, half-labelled lines, `lahir di ...`."""
 
+import bisect
 import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
@@ -28,7 +29,7 @@ _ONLY_YEAR = re.compile(r"(?:tahun|thn|th|taun)?\.? {0,2}'?(?:19|20)?\d\d(?!\d)"
 _SAYS_WHERE = re.compile(
     r"(?<![a-z])(?:di|in|at|ring|ing|wonten|nang|neng|kelahiran)(?: kota)? *$"
 )
-_BEFORE_NIK = re.compile(r"(?:[^\d\n]|\b[oil]+\b){0,25}(?:\n[^\w\n]{0,12})?(?:\n[^\w\n]{0,12})?")
+_BEFORE_NIK = re.compile(r"[^\d\n]{0,25}(?:\n[^\w\n]{0,12})?(?:\n[^\w\n]{0,12})?")
 _AND = frozenset({"dan", "dn", "sama", "serta", "and", "atau", "beserta", "plus"})
 _DIGITS = re.compile(r"[\d .\-+/x*]{0,40}")
 _COLON = re.compile(r" {0,3}[:=]")
@@ -150,12 +151,11 @@ def _nik(
 ) -> Iterator[Finding]:
     gap = _BEFORE_NIK.match(reading.low, label.end)
     reach = gap.end() if gap else label.value
-    for at, number in enumerate(found):
-        if label.end <= number.start <= reach:
-            whole = _joined(reading.low, number, found[at + 1 : at + 2])
-            finding = nik_finding(reading, whole, today, labelled=True)
-            yield from [finding] if finding else []
-            return
+    at = bisect.bisect_left(found, label.end, key=lambda number: number.start)
+    if at < len(found) and found[at].start <= reach:
+        whole = _joined(reading.low, found[at], found[at + 1 : at + 2])
+        finding = nik_finding(reading, whole, today, labelled=True)
+        yield from [finding] if finding else []
 
 
 def _joined(

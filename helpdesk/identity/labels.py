@@ -86,6 +86,7 @@ _ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahi
 _LETTER_BEFORE = re.compile(r"[a-z][^\n]*$")
 _HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
 _MAX_PARTS = 10
+_MAX_HINTS = 3
 
 _BIRTH = frozenset({"place", "date", "born", "birth", "ttl", "dob", "pob"})
 _NUMBER = frozenset({"number", "nik", "idcard", "id", "induk", "other_number"})
@@ -310,7 +311,10 @@ def _made(low: str, parts: list[_Part], kind: Kind) -> Label:
 def _after_hints(low: str, end: int) -> int:
     """Return where a label ends, with `(sesuai KTP)` and `(16 digit)` behind it."""
     end += low.startswith(".", end)
-    while (match := _HINT.match(low, end)) and _is_hint(match["hint"]):
+    for _ in range(_MAX_HINTS):
+        match = _HINT.match(low, end)
+        if not match or not _is_hint(match["hint"]):
+            break
         end = match.end()
     return end
 

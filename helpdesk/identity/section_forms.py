@@ -20,7 +20,7 @@ _DISOWNED = re.compile(
 _QUOTED = re.compile(r"[\"\u201c][^\"\u201c\u201d]{10,600}[\"\u201d]")
 _COLON = re.compile(r"[:=>]")
 _BRACKETS = re.compile(r"\([^()]{0,80}\)")
-_MASK = re.compile(r"[x*_.…\-#]{4,}")
+_MASK = re.compile(r"(?<!\d)\d*[x*#]{4,}\d*|[_.…\-]{4,}")
 _WORD = re.compile(r"[a-z0-9]+")
 _DIGITS = re.compile(r"\d[\d .\-/]{5,}")
 _BEFORE_LABEL = re.compile(r"[^a-z]{0,12}(?:(?:your|the|no|nomor)\b[ .]{0,3})?$")

@@ -156,10 +156,12 @@ def _headed(lines: tuple[Line, ...], at: int) -> Part | None:
 def _attributed(lines: tuple[Line, ...], at: int) -> Part | None:
     """Read `Pada … <…> menulis:`, on one line or cut in two."""
     line = lines[at]
+    if not _INTRODUCES.match(line.text):
+        return None
     below = at + 1 < len(lines) and lines[at + 1].depth == line.depth
     both = f"{line.text} {lines[at + 1].text}" if below else line.text
     for text, head in ((line.text, [at]), (both, [at, at + 1])):
-        if len(text) < 260 and _INTRODUCES.match(text) and _WROTE.match(text):
+        if len(text) < 260 and _WROTE.match(text):
             following = next_words(lines, head[-1])
             marked = following < len(lines) and lines[following].depth > line.depth
             return Part(head, author=text, marked=marked or bool(line.depth))

@@ -47,11 +47,14 @@ def find(lines: Sequence[Line]) -> Signature:
     """
     blank = [*_addressed(lines)]
     name: tuple[int, int] | None = None
+    first_nik: int | None = None
     for at, line in enumerate(lines):
         if line.text and _is_dateline_of_end(lines, at):
             blank.append((line.start, line.end))
         elif line.text and (closes(line.text) or _DELIMITER.match(line.text)):
-            found = _under(lines, at + 1)
+            if first_nik is None:
+                first_nik = _first_nik(lines)
+            found = _under(lines, at + 1, first_nik)
             blank += found.blank
             name = found.name or name
     if name is None:
@@ -70,8 +73,17 @@ def closes(text: str) -> bool:
     )
 
 
-def _under(lines: Sequence[Line], first: int) -> Signature:
-    """Read the name and the card that begin at line `first` or a little below."""
+def _first_nik(lines: Sequence[Line]) -> int:
+    """Return the number of the first line with a labelled NIK, or how many lines there are."""
+    niks = (at for at, line in enumerate(lines) if _OWN_NIK.search(line.text))
+    return next(niks, len(lines))
+
+
+def _under(lines: Sequence[Line], first: int, first_nik: int) -> Signature:
+    """Read the name and the card that begin at line `first` or a little below.
+
+    A NIK there is the signer's own, and nobody's here, when another stands above (`first_nik`).
+    """
     blank: list[tuple[int, int]] = []
     name: tuple[int, int] | None = None
     for at in range(first, min(len(lines), first + _MAX_CARD)):
@@ -80,20 +92,19 @@ def _under(lines: Sequence[Line], first: int) -> Signature:
         if found is not None:
             name = found
             blank.append((found[1], line.end))
-        elif _is_of_card(lines, at, first, named=name is not None):
+        elif _is_of_card(line.text, named=name is not None) or (
+            name is not None and first_nik < first and _OWN_NIK.search(line.text)
+        ):
             blank.append((line.start, line.end))
         elif line.text and not closes(line.text):
             break
     return Signature(tuple(blank), name)
 
 
-def _is_of_card(lines: Sequence[Line], at: int, first: int, *, named: bool) -> bool:
-    text = lines[at].text
+def _is_of_card(text: str, *, named: bool) -> bool:
     if len(text.split()) > (_MAX_WORDS_NAMED if named else _MAX_WORDS):
         return False
-    if _is_card(text) or _DATELINE.match(text) or _SIGNED.match(text):
-        return True
-    return named and _is_second_nik(lines, at, first)
+    return bool(_is_card(text) or _DATELINE.match(text) or _SIGNED.match(text))
 
 
 def _name_of(line: Line) -> tuple[int, int] | None:
@@ -104,7 +115,11 @@ def _name_of(line: Line) -> tuple[int, int] | None:
     rest = text[end:].strip(" .,)*_-\u2013\u2014")
     if end == lead or not names.plausible(text[lead:end]) or talk.is_talk(text[lead:end]):
         return None
-    if _CARD.match(text, lead) or (rest and not (_CARD.search(rest) or rest.startswith("("))):
+    if (
+        _CLOSING.match(text, lead)
+        or _CARD.match(text, lead)
+        or (rest and not (_CARD.search(rest) or rest.startswith("(")))
+    ):
         return None
     return line.body + lead, line.body + end
 
@@ -113,13 +128,6 @@ def _is_card(text: str) -> bool:
     if _FACT.search(text) or _WHOLE_NIK.search(text):
         return False
     return _CARD.search(text) is not None or _REACH.search(text) is not None
-
-
-def _is_second_nik(lines: Sequence[Line], at: int, first: int) -> bool:
-    """Tell whether the signer's own NIK stands under a letter that gave one above."""
-    return _OWN_NIK.search(lines[at].text) is not None and any(
-        _OWN_NIK.search(line.text) for line in lines[:first]
-    )
 
 
 def _last_paragraph(lines: Sequence[Line]) -> Signature:
