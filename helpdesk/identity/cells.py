@@ -1,19 +1,22 @@
-"""Text without labels, cut into cells: names, places, dates and numbers standing side by side."""
+"""Text without labels, cut into cells: facts, and the pieces of text that stand beside them."""
 
 import datetime as dt
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity import date_kinds, dates, names, places
+from helpdesk.identity import date_kinds, dates, names
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.numbers import Number
 from helpdesk.identity.reading import Reading, Taken
 from helpdesk.identity.types import Field, Span
 
-_BREAK = re.compile(r"[,/|;\n\t]| - |  +")
-_EDGE = re.compile(r"(?:\(?\d{1,2} ?[.)\]] ?|[^\w\n]|_)*")
-_MAX_CELL = 80  # a longer piece of text is talk
+# Signs that stand inside no name, a dash or gap between words, a sentence's end. Full stops are
+# looked at one by one: those of initials and of abbreviations end nothing.
+_BREAK = re.compile(r"[^\w '.\-]+|[\d_]+|(?<= )-+(?= )|  +|\.")
+_ABBREVIATED = re.compile(r"[a-z]+$")
+_EDGE = " .'-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,71 +31,89 @@ class Marked:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A piece of a line: a fact already read (`finding`), or `start`:`end` of free text."""
+    """A piece of a message: a fact already read (`finding`), or `start`:`end` of free text."""
 
     reading: Reading
     start: int
     end: int
     finding: Finding | None = None
     given: bool = False  # the finding came from a label, so it is not to be yielded again
+    is_no_date: bool = False  # looks like a birth date, but the calendar has none such
 
     @property
     def low(self) -> str:
         """The folded text of the cell."""
         return self.reading.low[self.start : self.end]
 
+    @property
+    def field(self) -> Field | None:
+        """The field of the fact, None for free text."""
+        return self.finding.field if self.finding else None
 
-def cut(marked: Marked, today: dt.date) -> Iterator[Cell]:
-    """Yield the cells of a message in order; text that labels speak for is left out. Linear."""
+    @property
+    def is_date(self) -> bool:
+        """Whether it is a birth date, be it an impossible one."""
+        return self.is_no_date or self.field is Field.BIRTH_DATE
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is free text."""
+        return self.finding is None and not self.is_no_date
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A message cut up: its cells in order, and where facts and labels begin."""
+
+    reading: Reading
+    cells: tuple[Cell, ...]
+    stops: tuple[int, ...]
+
+    def is_followed(self, at: int) -> bool:
+        """Tell whether a fact or a label stands at once behind a character."""
+        number = bisect_left(self.stops, at)
+        if number == len(self.stops):
+            return False
+        gap = self.reading.low[at : self.stops[number]]
+        return len(gap) < 8 and gap.count("\n") < 2 and not any(map(str.isalnum, gap))
+
+
+def cut(marked: Marked, today: dt.date) -> Page:
+    """Cut a message into cells; text that labels speak for is left out. Linear."""
     hard = sorted(_hard(marked, today), key=lambda cell: cell.start)
+    facts = [cell for cell in hard if not cell.is_text]
     spoken = [Cell(marked.reading, start, end) for start, end in marked.taken]
+    cells: list[Cell] = []
     at = 0
     for stop in sorted([*hard, *spoken], key=lambda cell: (cell.start, cell.end)):
         if stop.start > at:
-            yield from _pieces(marked.reading, at, stop.start)
-        if stop.finding:
-            yield stop
+            cells += _pieces(marked.reading, at, stop.start)
+        if not stop.is_text:
+            cells.append(stop)
         at = max(at, stop.end)
-    yield from _pieces(marked.reading, at, len(marked.reading.low))
+    cells += _pieces(marked.reading, at, len(marked.reading.low))
+    stops = sorted({cell.start for cell in [*facts, *spoken]})
+    return Page(marked.reading, tuple(cells), tuple(stops))
 
 
-def starts_line(cell: Cell) -> bool:
-    """Tell whether only numbering or bullets stand before a cell on its line."""
-    head = cell.reading.low[max(0, cell.start - 16) : cell.start]
-    return not any(c.isalpha() for c in head.rpartition("\n")[2])
+def fills_line(cell: Cell) -> bool:
+    """Tell whether nothing but numbering and signs stands beside a cell on its line."""
+    low = cell.reading.low
+    head = low[max(0, cell.start - 16) : cell.start].rpartition("\n")[2]
+    tail = low[cell.end : cell.end + 16].partition("\n")[0]
+    return not any(c.isalpha() for c in head + tail)
 
 
-def name_in(cell: Cell, confidence: float, rule: str) -> Finding | None:
-    """Read a cell as a whole name; None when it is something else."""
-    if not names.plausible(cell.low):
-        return None
-    written = cell.reading.text[cell.start : cell.end]
-    value = names.display(written)
-    if not cell.reading.shouted and not _capital(written) and _has_capitals(cell.reading):
-        return None
-    span = Span(cell.reading.message, cell.start, cell.end)
-    return Finding(Field.FULL_NAME, value, confidence, span, rule)
+def place_finding(reading: Reading, start: int, end: int, value: str, sure: float) -> Finding:
+    """Make a birth place of `start`:`end`."""
+    span = Span(reading.message, start, end)
+    return Finding(Field.BIRTH_PLACE, value, sure, span, "place_cell")
 
 
-def place_in(cell: Cell, confidence: float) -> Finding:
-    """Read a cell as a whole place."""
-    span = Span(cell.reading.message, cell.start, cell.end)
-    value = places.display(cell.reading.text[cell.start : cell.end])
-    return Finding(Field.BIRTH_PLACE, value, confidence, span, "place_cell")
-
-
-def split_place(cell: Cell) -> tuple[Cell | None, Cell | None]:
-    """Split `siti contoh garut` into what stands before and the longest known place at its end."""
-    words = list(re.finditer(r"\S+", cell.low))
-    for count in range(min(4, len(words)), 0, -1):
-        start = words[-count].start()
-        if places.known(cell.low[start:]) and (places.major(cell.low[start:]) or count < 2):
-            place = Cell(cell.reading, cell.start + start, cell.end)
-            head = cell.low[:start].rstrip(" .,-:(")
-            return (
-                Cell(cell.reading, cell.start, cell.start + len(head)) if head else None
-            ), place
-    return cell, None
+def name_finding(reading: Reading, start: int, end: int, sure: float, rule: str) -> Finding:
+    """Make a full name of `start`:`end`."""
+    value = names.display(reading.text[start:end])
+    return Finding(Field.FULL_NAME, value, sure, Span(reading.message, start, end), rule)
 
 
 def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
@@ -107,39 +128,40 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
             spoken.add(number.start, number.end)
             yield Cell(reading, number.start, number.end, found)
     for hit in dates.find(reading.low, today=today):
-        if not spoken.touches(hit.start, hit.end) and can_be_birth(
-            hit.day, today, min_age=dates.MIN_AGE
-        ):
-            found = date_finding(reading, hit, 0.85, "date_shape")
-            if found and not date_kinds.is_other_date(reading.low, hit.start, hit.end):
-                yield Cell(reading, hit.start, hit.end, found)
+        if not spoken.touches(hit.start, hit.end):
+            yield _date(reading, hit, today)
+
+
+def _date(reading: Reading, hit: dates.DateHit, today: dt.date) -> Cell:
+    """Return a birth date as a fact; another date is kept only so that it is no free text."""
+    if date_kinds.is_other_date(reading.low, hit.start, hit.end):
+        return Cell(reading, hit.start, hit.end)
+    if hit.day is not None and not can_be_birth(hit.day, today, min_age=dates.MIN_AGE):
+        return Cell(reading, hit.start, hit.end)
+    found = date_finding(reading, hit, 0.85, "date_shape")
+    return Cell(reading, hit.start, hit.end, found, is_no_date=found is None)
 
 
 def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:
     at = start
-    for mark in [*_BREAK.finditer(reading.low, start, end), None]:
-        stop = mark.start() if mark else end
-        cell = _trim(reading, at, stop)
-        if cell:
-            yield cell
-        at = mark.end() if mark else end
+    for mark in _BREAK.finditer(reading.low, start, end):
+        if mark[0] == "." and not _ends_sentence(reading.low, mark.start()):
+            continue
+        yield from _trimmed(reading, at, mark.start())
+        at = mark.end()
+    yield from _trimmed(reading, at, end)
 
 
-def _trim(reading: Reading, start: int, end: int) -> Cell | None:
+def _ends_sentence(low: str, at: int) -> bool:
+    word = _ABBREVIATED.search(low, max(0, at - 12), at)
+    return word is None or not names.abbreviates(word[0])
+
+
+def _trimmed(reading: Reading, start: int, end: int) -> Iterator[Cell]:
     low = reading.low
-    colon = low.rfind(":", start, end)
-    start = max(start, colon + 1)
-    edge = _EDGE.match(low, start, end)
-    start = edge.end() if edge else start
-    while end > start and not (low[end - 1].isalnum() or low[end - 1] == ")"):
+    while start < end and low[start] in _EDGE:
+        start += 1
+    while end > start and low[end - 1] in _EDGE:
         end -= 1
-    has_letter = any(map(str.isalpha, low[start:end]))
-    return Cell(reading, start, end) if has_letter else None
-
-
-def _capital(text: str) -> bool:
-    return text[:1].isupper()
-
-
-def _has_capitals(reading: Reading) -> bool:
-    return sum(map(str.isupper, reading.text)) >= 3
+    if any(map(str.isalpha, low[start:end])):
+        yield Cell(reading, start, end)

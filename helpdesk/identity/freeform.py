@@ -1,240 +1,262 @@
-"""Facts without labels: lines and lists of cells, `saya <Nama>`, a sign-off."""
+"""Facts without labels: names and birth places that stand beside dates and NIKs.
+
+The cells of all messages form one sequence. It is cut into rows, one a person, where a NIK or date
+comes again; of each row's texts the likeliest pair becomes the name and the birth place.
+"""
 
 import datetime as dt
-import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from functools import cached_property
 
-from helpdesk.identity import cells, cues, names, places, words
-from helpdesk.identity.cells import Cell, Marked
+from helpdesk.identity import candidates, cells, introductions, names, places
+from helpdesk.identity.candidates import Candidate
+from helpdesk.identity.cells import Cell, Marked, Page
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.reading import Reading, Taken
-from helpdesk.identity.types import Field, Span
+from helpdesk.identity.types import Field
 
-_ME = re.compile(
-    r"(?<![a-z])(?:(?:perkenalkan|kenalkan) (?:saya|sy)|perkenalkan|saya|sy|sya|aku|gue|abdi|kulo"
-    r"|i am|i'm|this is)[ ,:]{1,2}(?=[a-z])"
-)
-_KIN_NAME = re.compile(
-    r"(?:[ ,:(]{1,3}(?:\(?(?:alm|almarhum|almarhumah)\)?\.?|yang bernama|bernama|yaitu"
-    r"|an\.?|atas nama)?){1,2}[ ,:]{0,3}"
-)
-_KIN_WORDS = re.compile(
-    r"[a-z]+(?: ?\(?alm\)?\.?)?(?: (?:saya|sy|sya|aku|gue|kami|abdi|kulo)|ku)?"
-)
-_SIGN_OFF = re.compile(
-    r"(?<![a-z])(?:hormat (?:saya|kami|ku)|hormatku|salam(?: hormat| hangat)?|terima ?kasih\w*"
-    r"|makasih|ttd|tertanda|regards|sincerely|wassalam\w*|pemohon|thank you|thanks)"
-    r"[^\n\w]{0,10}\n[^\w]{0,20}(?=[^\W\d_])"
-)
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
-_NAMING = frozenset({Field.FULL_NAME, None})
+_MAX_PIECE = 90
+_MIN_NAME = 1.5  # score of a name beside a date or NIK
+_MIN_LONE_NAME = 5.0  # and of one with no fact beside it
+_MIN_PLACE = 2.6
+_DISTANCE, _MAX_DISTANCE = 0.25, 2.5  # a name far from every fact is worth less
+_SAME_LINE, _TOLD = 2.0, 2.0
+_BETWEEN = 2.0
+_ALIKE = 0.75  # of two spellings of one name
+_SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 
 
-@dataclass(slots=True)
-class _Block:
-    """Cells that stand together, with no talk between."""
+@dataclass(frozen=True)
+class _Item:
+    """A cell of the sequence, with its page."""
 
-    cells: list[Cell] = field(default_factory=list)
+    page: Page
+    cell: Cell
+    told: tuple[int, int] | None = None  # an introduced name, read already: only to be compared
 
-    def has_hard(self) -> bool:
-        return any(cell.finding and cell.finding.field in _HARD for cell in self.cells)
+    @property
+    def is_hard(self) -> bool:
+        return self.cell.field in _HARD or self.cell.is_no_date
+
+    @cached_property
+    def name(self) -> Candidate | None:
+        """What of the cell could be a name; worked out only when somebody asks."""
+        if not self.cell.is_text:
+            return None
+        if self.told is None:
+            return candidates.name(self.page, self.cell)
+        start, end = self.told
+        seen = candidates.name(self.page, replace(self.cell, start=start, end=end))
+        return Candidate(self.cell, start, end, seen.score if seen else 0.0)
+
+    @property
+    def names_somebody(self) -> bool:
+        """Whether a name stands here, given by a label or likely."""
+        if self.cell.field is Field.FULL_NAME:
+            return True
+        return self.name is not None and self.name.score >= _MIN_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    name: Candidate | None
+    place: Candidate | None
+    score: float
 
 
 def find(marked: Sequence[Marked], today: dt.date) -> list[Finding]:
     """Read what the labels left over in all messages of a conversation; linear."""
     found: list[Finding] = []
-    for block in _blocks(marked, today):
-        found += _read_block(block)
+    items: list[_Item] = []
     for one in marked:
-        found += _introductions(one)
-        found += _sign_off(one)
+        told = list(introductions.find(one))
+        found += told
+        items += _items(one, told, today)
+    rows = list(_rows(items))
+    for row in rows:
+        found += _read(row, many=len(rows) > 1)
     return found
 
 
-def _blocks(marked: Sequence[Marked], today: dt.date) -> Iterator[_Block]:
-    block = _Block()
-    for one in marked:
-        some = list(cells.cut(one, today))
-        for cell, following in zip(some, [*some[1:], None], strict=False):
-            pieces = [cell] if cell.finding else list(_open_up(cell, following))
-            if not pieces:  # talk ends a block; a place at its end begins the next
-                yield block
-                block = _Block()
-            block.cells += pieces
-    yield block
+def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_Item]:
+    page = cells.cut(one, today)
+    introduced = [finding.span for finding in told if finding.rule == "introduction"]
+    signed = [finding.span for finding in told if finding.rule == "sign_off"]
+    for cell in page.cells:
+        if not told or not cell.is_text:
+            yield _Item(page, cell)
+        elif not any(span.start < cell.end and cell.start < span.end for span in signed):
+            inside = [span for span in introduced if cell.start <= span.start < cell.end]
+            yield _Item(page, cell, (inside[-1].start, inside[-1].end) if inside else None)
 
 
-def _open_up(cell: Cell, following: Cell | None) -> Iterator[Cell]:
-    """Yield a text cell, without the talk before a fact that follows it; nothing for mere talk."""
-    if len(cell.low) <= 60 and (places.known(cell.low) or names.plausible(cell.low)):
-        yield cell
-        return
-    head, place = cells.split_place(replace(cell, start=max(cell.start, cell.end - 60)))
-    at = _after_talk(cell) if following and _touches(cell, following) else cell.end
-    if at < cell.end and len(cell.low[at - cell.start :].split()) > 1:
-        yield replace(cell, start=at)
-    elif place and head and not names.plausible(head.low) and places.major(place.low):
-        yield place
+def _rows(items: Sequence[_Item]) -> Iterator[list[_Item]]:
+    """Cut the sequence before whatever repeats a date or NIK, at the name before it."""
+    row: list[_Item] = []
+    have: set[Field] = set()
+    for item in items:
+        field = item.cell.field
+        if field in _HARD and field in have:
+            at = _turn(row)
+            yield row[:at]
+            row = row[at:]
+            have = {one.cell.field for one in row if one.cell.field}
+        elif field is Field.FULL_NAME and field in have and have & _HARD:
+            yield row
+            row, have = [], set()
+        row.append(item)
+        if field:
+            have.add(field)
+    yield row
 
 
-def _touches(cell: Cell, following: Cell) -> bool:
-    """Tell whether a fact, or the label of one, follows a cell at once in running text."""
-    gap = cell.reading.low[cell.end : following.start]
-    return following.finding is not None and len(gap) < 40 and "\n" not in gap
+def _turn(row: Sequence[_Item]) -> int:
+    """Return where in a row that is full the next person's entry begins: at the name, if any."""
+    last = max((at for at, item in enumerate(row) if item.is_hard), default=-1)
+    if not any(item.names_somebody for item in row[: last + 1]):
+        return len(row)
+    return next((at for at in range(last + 1, len(row)) if row[at].names_somebody), len(row))
 
 
-def _after_talk(cell: Cell) -> int:
-    """Return where the words after the last word of talk begin."""
-    at = cell.start
-    for word in re.finditer(r"\S+", cell.low):
-        if words.is_talk(word[0]) or not word[0][0].isalpha():
-            at = cell.start + word.end() + 1
-    return min(at, cell.end)
-
-
-def _read_block(block: _Block) -> Iterator[Finding]:
-    if not block.has_hard():
-        return
-    rows = _rows(block.cells)
-    for row in rows:
-        yield from _read_row(row, many=len(rows) > 1)
-
-
-def _rows(block: list[Cell]) -> list[list[Cell]]:
-    """Cut a block where a new line repeats what the row so far already has."""
-    rows: list[list[Cell]] = [[]]
-    have: set[Field | None] = set()  # None stands for free text
-    for at, cell in enumerate(block):
-        fresh = at == 0 or cell.reading is not block[at - 1].reading or cells.starts_line(cell)
-        if fresh and have & _HARD and have & _NAMING and _repeats(have, cell, block[at : at + 5]):
-            rows.append([])
-            have = set()
-        have.add(cell.finding.field if cell.finding else None)
-        rows[-1].append(cell)
-    return rows
-
-
-def _repeats(have: set[Field | None], cell: Cell, following: list[Cell]) -> bool:
-    if cell.finding:
-        return cell.finding.field in have
-    near = {one.finding.field for one in following if one.finding}
-    return names.plausible(cell.low) and bool(have & near & _HARD)
-
-
-def _read_row(row: list[Cell], *, many: bool) -> Iterator[Finding]:
-    fields = {cell.finding.field for cell in row if cell.finding}
-    place = None if Field.BIRTH_PLACE in fields else _place(row, named=Field.FULL_NAME in fields)
-    name = None if Field.FULL_NAME in fields else _name(row, place)
-    found = [cell.finding for cell in row if cell.finding and not cell.given]
-    if place:
-        found.append(place)
-    if name:
-        found.append(name)
+def _read(row: Sequence[_Item], *, many: bool) -> Iterator[Finding]:
+    fields = {item.cell.field for item in row if item.cell.field}
+    is_hard = any(item.is_hard for item in row)
+    choice = _choose(row, fields, is_hard=is_hard)
+    found = [item.cell.finding for item in row if item.cell.finding and not item.cell.given]
+    if choice.place:
+        found.append(_place(choice.place))
+    if choice.name and not _is_told(row, choice.name):
+        found.append(_name(choice.name))
     found.sort(key=lambda one: (one.span.message, one.span.start))
     for at, finding in enumerate(found):
-        opens = many and (at == 0 or finding.field is Field.FULL_NAME) and name is not None
-        yield replace(finding, starts_person=opens)
+        is_name = finding.field is Field.FULL_NAME
+        opens = (many and (at == 0 or is_name)) or (is_name and any(item.told for item in row))
+        yield replace(finding, starts_person=opens and choice.name is not None)
+    yield from _respelt(row, choice.name)
 
 
-def _place(row: list[Cell], *, named: bool) -> Finding | None:
-    """Find the birth place: a known one next to the date, else any known, else what is there."""
-    texts = [cell for cell in row if cell.finding is None]
-    dated = [
-        before
-        for before, cell in pairwise(row)
-        if not before.finding and cell.finding and cell.finding.field is Field.BIRTH_DATE
-    ]
-    for cell in dated:
-        _, place = cells.split_place(cell)
-        if place and (place.start > cell.start or named or not _only_text(texts, cell)):
-            return cells.place_in(place, 0.92)
-    for cell in [*texts[1:], *texts[:1]] if len(texts) > 1 or named else []:
-        if places.major(cell.low):
-            return cells.place_in(cell, 0.88)
-    for cell in dated:
-        if cell is not texts[0] and len(cell.low.split()) <= 3:
-            return cells.place_in(cell, 0.7)
-    return None
-
-
-def _only_text(texts: list[Cell], cell: Cell) -> bool:
-    """Tell whether a cell is all the text of a row, so that it may be the name."""
-    return len(texts) == 1 and not places.major(cell.low)
-
-
-def _name(row: list[Cell], place: Finding | None) -> Finding | None:
-    for cell in row:
-        if cell.finding:
+def _respelt(row: Sequence[_Item], chosen: Candidate | None) -> Iterator[Finding]:
+    """Yield names that a row gives again in other letters: `eh maaf: ROCHMANA`."""
+    given = next((one.cell for one in row if one.cell.field is Field.FULL_NAME), None)
+    text = _text(chosen) if chosen else names.display(given.low) if given else ""
+    message = chosen.reading.message if chosen else given.reading.message if given else 0
+    if not text:
+        return
+    for item in row:
+        one = item.name if item.page.reading.message > message else None
+        if one is None or item.told:
             continue
-        if (
-            place
-            and cell.start <= place.span.start < cell.end
-            and cell.reading.message == place.span.message
-        ):
-            head = cell.reading.low[cell.start : place.span.start].rstrip(" .,-:(")
-            cell = replace(cell, end=cell.start + len(head))  # noqa: PLW2901 - the same cell, cut
-            if not head:
+        if _is_respelling(text, _text(one)):
+            yield replace(_name(one), starts_person=True, corrects=True)
+
+
+def _text(one: Candidate) -> str:
+    return names.display(one.reading.low[one.start : one.end])
+
+
+def _is_respelling(one: str, two: str) -> bool:
+    return (
+        one.lower() != two.lower()
+        and len(one.split()) == len(two.split())
+        and SequenceMatcher(None, one.lower(), two.lower()).ratio() >= _ALIKE
+    )
+
+
+def _is_told(row: Sequence[_Item], name: Candidate) -> bool:
+    return any(item.told and item.name and item.name.start == name.start for item in row)
+
+
+def _choose(row: Sequence[_Item], fields: Collection[Field], *, is_hard: bool) -> _Choice:
+    """Choose the name and the place of a row that together have most to say for them."""
+    wants_name = Field.FULL_NAME not in fields
+    wants_place = Field.BIRTH_PLACE not in fields and is_hard
+    named = [*_near(row)] if wants_name else []
+    best = _best(named)
+    least = _MIN_NAME if is_hard else _MIN_LONE_NAME
+    choice = _Choice(best, None, best.score) if best and best.score >= least else None
+    choice = choice or _Choice(None, None, 0.0)
+    if not wants_place:
+        return choice
+    for name, place in _pairs(row, named, wants_name=wants_name):
+        kept = name if name and name.score >= least else None
+        score = (kept.score if kept else 0.0) + place.score - _MIN_PLACE
+        if place.score >= _MIN_PLACE and score > choice.score:
+            choice = _Choice(kept, place, score)
+    return choice
+
+
+def _near(row: Sequence[_Item]) -> Iterator[Candidate]:
+    """Yield the names of a row, each worth less the farther it stands from a fact."""
+    hard = [at for at, item in enumerate(row) if item.is_hard]
+    for at, item in enumerate(row):
+        if item.name is None:
+            continue
+        nearest = min(hard, key=lambda one: abs(one - at), default=at)
+        far = max(0, abs(nearest - at) - 1)
+        worth = item.name.score - min(_MAX_DISTANCE, _DISTANCE * far)
+        if nearest != at and _share_line(item.cell, row[nearest].cell):
+            worth += _SAME_LINE
+        elif item.told and far <= 1:
+            worth += _TOLD
+        yield item.name if worth == item.name.score else replace(item.name, score=worth)
+
+
+def _share_line(one: Cell, two: Cell) -> bool:
+    if one.reading is not two.reading:
+        return False
+    first, last = min(one.end, two.end), max(one.start, two.start)
+    return "\n" not in one.reading.low[first:last]
+
+
+def _best(named: Sequence[Candidate]) -> Candidate | None:
+    return max(named, key=lambda one: one.score, default=None)
+
+
+def _pairs(
+    row: Sequence[_Item], named: Sequence[Candidate], *, wants_name: bool
+) -> Iterator[tuple[Candidate | None, Candidate]]:
+    """Yield each place of a row with the best name that leaves it its characters."""
+    ranked = sorted(named, key=lambda one: -one.score)[:3]
+    first_name = next((at for at, item in enumerate(row) if item.names_somebody), len(row))
+    last_hard = max((at for at, item in enumerate(row) if item.is_hard), default=0)
+    for at, item in enumerate(row):
+        if not item.cell.is_text or item.cell.end - item.cell.start > _MAX_PIECE:
+            continue
+        before = row[at - 1].cell if at else None
+        after = row[at + 1].cell if at + 1 < len(row) else None
+        dated = after is not None and (after.is_date or after.field is Field.NIK)
+        for start in candidates.place_starts(item.cell) if dated else [item.cell.start]:
+            place = candidates.place(item.page, item.cell, start, before, after)
+            if start == item.cell.start and first_name < at < last_hard:
+                place = replace(place, score=place.score + _own_line(item.cell))
+            if place.score < _MIN_PLACE:
                 continue
-        found = cells.name_in(cell, 0.88, "name_cell")
-        if found:
-            return found
-    return None
+            head = _head(item, start) if wants_name and start > item.cell.start else None
+            free = [one for one in ranked if not one.overlaps(place)]
+            yield _best([*free, *([head] if head else [])]), place
 
 
-def _introductions(marked: Marked) -> Iterator[Finding]:
-    low = marked.reading.low
-    taken = Taken(len(low), marked.taken)
-    for start, whose in _introducing(low).items():
-        yield from _introduced(marked.reading, taken, start, whose, 0.8)
+def _own_line(cell: Cell) -> float:
+    """A line by itself after the name and before the date or NIK is the place, mostly."""
+    return _BETWEEN if cells.fills_line(cell) and len(cell.low.split()) <= 3 else 0.0
 
 
-def _introducing(low: str) -> dict[int, str]:
-    """Return where a name may follow, and whose; `suami saya <Nama>` is no `saya <Nama>`."""
-    starts = {match.end(): cues.SELF for match in _ME.finditer(low)}
-    for at, relation in cues.relations(low):
-        said = _KIN_WORDS.match(low, at)
-        gap = _KIN_NAME.match(low, said.end()) if said else None
-        if gap and relation not in {"employee", cues.SELF}:
-            starts[gap.end()] = relation
-    return starts
+def _head(item: _Item, start: int) -> Candidate | None:
+    """Judge what stands before a place in the same cell as the name: `siti contoh garut`."""
+    low = item.page.reading.low
+    while start > item.cell.start and not low[start - 1].isalpha():
+        start -= 1
+    return candidates.name(item.page, item.cell, until=start)
 
 
-def _introduced(
-    reading: Reading, taken: Taken, start: int, whose: str, confidence: float
-) -> Iterator[Finding]:
-    end = names.measure(reading.low, start, min(len(reading.low), start + 70))
-    if end == start or taken.touches(start, end):
-        return
-    written = reading.text[start:end]
-    first = next((word for word in written.split() if not names.is_title(word.lower())), "")
-    if not names.plausible(reading.low[start:end]) or places.major(reading.low[start:end]):
-        return
-    if not reading.shouted and not first[:1].isupper():
-        confidence -= 0.25
-        if (
-            any(map(str.isupper, reading.text[max(0, start - 30) : start]))
-            or not reading.text.islower()
-        ):
-            return
-    span = Span(reading.message, start, end)
-    yield Finding(
-        Field.FULL_NAME, names.display(written), confidence, span, "introduction", whose=whose,
-        starts_person=whose != cues.SELF,
-    )  # fmt: skip
+def _name(one: Candidate) -> Finding:
+    sure = next(sure for score, sure in _SURE_AT if one.score >= score)
+    return cells.name_finding(one.reading, one.start, one.end, sure, "name_cell")
 
 
-def _sign_off(marked: Marked) -> Iterator[Finding]:
-    reading = marked.reading
-    taken = Taken(len(reading.low), marked.taken)
-    for match in _SIGN_OFF.finditer(reading.low):
-        start = match.end()
-        end = names.measure(reading.low, start, min(len(reading.low), start + 70))
-        line_ends = reading.low[end : end + 2].strip(" ,.")[:1] in {"", "\n"}
-        if end == start or not line_ends or taken.touches(start, end):
-            continue
-        if names.plausible(reading.low[start:end]) and not words.is_talk(reading.low[start:end]):
-            span = Span(reading.message, start, end)
-            value = names.display(reading.text[start:end])
-            yield Finding(Field.FULL_NAME, value, 0.7, span, "sign_off", whose=cues.SELF)
+def _place(one: Candidate) -> Finding:
+    value = places.display(one.reading.text[one.start : one.end])
+    sure = 0.92 if one.score >= 6 else 0.88 if one.score >= 4 else 0.75
+    return cells.place_finding(one.reading, one.start, one.end, value, sure)

@@ -27,6 +27,7 @@ _EDGES = " .,:;-'\"()"
 
 # Log-odds that a word is of a name rather than of talk, where the lexicon is not asked.
 _NEVER = -20.0  # words of talk: no name goes on over one
+_VERB = -5.0  # by its form
 _INITIAL = 0.2
 _PART = 0.5
 _NAME_TOO = 0.3  # Mawar, Agustus: a name beside names, a word beside words
@@ -62,6 +63,15 @@ class _Word:
     odds: float
     is_dressing: bool = False  # a title or degree: no name by itself
     is_link: bool = False  # `bin`, `boru`: no name ends with it
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Words at `start`:`end` with the log-odds that they are a name."""
+
+    start: int
+    end: int
+    odds: float
 
 
 def display(raw: str) -> str:
@@ -119,6 +129,27 @@ def measure(low: str, start: int, end: int, *, written: str = "") -> int:
     return found[max(ends, key=lambda at: (totals[at], at))].end
 
 
+def best(
+    low: str, start: int, end: int, *, written: str = "", alone: bool = False
+) -> Segment | None:
+    """Return the words of `start`:`end` that are likeliest a name; None when none are. Linear.
+
+    `written` as in `measure`; `alone`: nothing else stands on the line.
+    """
+    found: Segment | None = None
+    at = start
+    while at < end:
+        match = _WORD.search(low, at, end)
+        if match is None:
+            break
+        some = list(_read(low, match.start(), end))
+        at = some[-1].end if some else match.end()
+        one = _densest(some, written, _ALONE if alone else 0.0)
+        if one and (found is None or one.odds > found.odds):
+            found = one
+    return found
+
+
 def odds(low: str) -> float:
     """Return the log-odds that a folded text is a person's name and nothing else, about -20 to 20.
 
@@ -140,10 +171,14 @@ def word_odds(token: str) -> float:
         return _INITIAL
     if bare in words.NAME_PARTS:
         return _PART
+    if bare in words.STOP:
+        return -_ALONE if bare in words.NAMES_TOO else _NEVER
     if bare in words.NAMES_TOO:
-        return _NAME_TOO if bare not in words.STOP else -_ALONE
-    if words.is_talk(bare):
-        return _NEVER
+        return _NAME_TOO
+    return _VERB if words.is_talk(bare) else _learnt(bare)
+
+
+def _learnt(bare: str) -> float:
     if "-" in bare:
         return max(lexicon.name_odds(part) for part in bare.split("-"))
     return max(lexicon.name_odds(bare), lexicon.name_odds(bare.replace("'", "")))
@@ -170,15 +205,18 @@ def _word_at(low: str, at: int, end: int, *, is_first: bool) -> _Word | None:
     match = _WORD.match(low, at, end)
     if not match:
         return None
-    if not is_first and (degree := _degree_at(low, at, end)):
-        return degree
-    bare = match[0]
-    stop = match.end() + (low[match.end() : match.end() + 1] == "." and _abbreviates(bare))
+    bare, stop = match[0], match.end()
+    if low[stop : stop + 1] == "." or low[max(0, at - 2) : at].startswith(","):
+        if degree := _degree_at(low, at, end):
+            return None if is_first else degree
+        stop += low[stop : stop + 1] == "." and abbreviates(bare)
     if is_first and bare in words.ADDRESSES and _goes_on(low, stop, end):
         return _Word(at, stop, _NEUTRAL, is_dressing=True)
     if not is_first and bare in words.TITLES_BEFORE and bare not in words.STOP:
         return _Word(at, stop, _INITIAL if len(bare) < 2 else _NEUTRAL)
-    odds = _PART if _OF_ODE.match(low, at, end) else word_odds(bare)
+    odds = word_odds(bare)
+    if len(bare) == 2 and _OF_ODE.match(low, at, end):
+        odds = _PART
     return _Word(at, stop, odds, is_link=bare in _LINKS)
 
 
@@ -187,11 +225,15 @@ def _degree_at(low: str, at: int, end: int) -> _Word | None:
     match = _DEGREE.match(low, at, end)
     if not match or match[0].replace(".", "") not in words.DEGREES:
         return None
-    marked = "." in match[0].rstrip(".") or low[max(0, at - 2) : at].strip() == ","
+    marked = _is_dotted_degree(match[0]) or low[max(0, at - 2) : at].strip() == ","
     return _Word(at, match.end(), _NEUTRAL, is_dressing=True) if marked else None
 
 
-def _abbreviates(word: str) -> bool:
+def _is_dotted_degree(text: str) -> bool:
+    return "." in text.rstrip(".") and text.replace(".", "") in words.DEGREES
+
+
+def abbreviates(word: str) -> bool:
     """Tell whether the full stop after a word belongs to it rather than to the sentence."""
     return len(word) <= 3 or word in words.ADDRESSES or word in words.NAME_PARTS
 
@@ -224,6 +266,20 @@ def _next_word(low: str, word: _Word, end: int, *, is_first: bool) -> int:
         at += 1 + (low[at + 1 : at + 2] == " ")
         return at if _degree_at(low, at, end) else -1
     return -1
+
+
+def _densest(some: list[_Word], written: str, more: float) -> Segment | None:
+    """Return the run of words with the highest odds; titles before it belong to it."""
+    top: Segment | None = None
+    begun, total = -1, 0.0
+    for at, word in enumerate(some):
+        if begun < 0 or total < 0:
+            begun, total = at, 0.0
+        total += _cased(word, written) + (0.0 if word.is_dressing else more)
+        ends = not (word.is_dressing or word.is_link)
+        if ends and total > (top.odds if top else 0.0):
+            top = Segment(some[begun].start, word.end, total)
+    return top
 
 
 def _cased(word: _Word, written: str) -> float:

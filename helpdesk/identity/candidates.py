@@ -1,0 +1,196 @@
+"""What free text beside facts could be: how likely the name, how likely the birth place."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from helpdesk.identity import cells, lexicon, names, places, words
+from helpdesk.identity.cells import Cell, Page
+from helpdesk.identity.months import MONTHS
+from helpdesk.identity.reading import Reading
+
+_WORD = re.compile(r"[^\W\d_]+")
+_ALIAS = re.compile(
+    r"(?:alias|panggilan|dipanggil|panggil|biasa|aka|dulu|dahulu|nickname)"
+    r"\W{0,3}$"
+)
+_CITY = re.compile(
+    r"(?:kota|kab|kabupaten|desa|kec|kecamatan|kel|dusun|asal|asli|di|lahir)"
+    r"\W{1,3}$"
+)
+_WORDS_BEFORE = re.compile(r"([^\W\d_]+)\W{0,3}$")
+_SPOKEN_TO = frozenset(
+    ["pak", "bu", "bapak", "ibu", "mas", "mbak", "mba", "bang", "kang", "teh", "kak", "om",
+     "tante", "mbah", "min", "admin", "bos", "ko", "koh", "ci", "cik", "bli", "ustad", "ustadz",
+     "mr", "mrs", "ms", "sir", "madam"]
+)  # fmt: skip
+_MIN_LETTERS = 3
+_MAX_ODDS = 8.0  # more words of a name make it no surer
+_MAX_PLACE_WORDS = 4
+_MAX_PIECE = 90  # characters; a longer piece without a fact behind it is a story
+
+# What speaks for and against, in the log-odds of the name and in the like of the place.
+_WHOLE, _IN_TALK = 1.5, -1.5
+_ALONE_ON_LINE = 1.0
+_BEFORE_FACT = 3.0
+_ONLY_WORDS = -2.0  # Juli, Bulan: nothing but words that are names too
+_OF_OTHERS, _SPOKEN, _ALIASED, _BRACKETED = -8.0, -4.0, -6.0, -2.0
+_IS_TOWN, _IS_VILLAGE = -3.0, -1.0
+_SMALL_AMONG_CAPITALS = -2.0
+_PLACE_TOWN, _PLACE_VILLAGE = 4.0, 2.5
+_PLACE_BY_DATE, _PLACE_AFTER_DATE = 3.0, 1.5
+_PLACE_LONG = -4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """`start`:`end` of a cell as a name or place, with how much speaks for it."""
+
+    cell: Cell
+    start: int
+    end: int
+    score: float
+
+    @property
+    def reading(self) -> Reading:
+        """The message it stands in."""
+        return self.cell.reading
+
+    def overlaps(self, other: "Candidate") -> bool:
+        """Tell whether two candidates claim the same characters."""
+        same = self.reading.message == other.reading.message
+        return same and self.start < other.end and other.start < self.end
+
+
+def name(page: Page, cell: Cell, *, until: int = -1) -> Candidate | None:
+    """Judge the likeliest words of a text cell as a name; None when nothing speaks for them.
+
+    `until`: the name ends here at the latest, as a place follows.
+    """
+    end = cell.end if until < 0 else until
+    low = page.reading.low
+    written = "" if page.reading.shouted else page.reading.text
+    start = cell.start if end - cell.start <= _MAX_PIECE else end - _MAX_PIECE
+    seen = names.best(
+        low, start, end,
+        written=written if _shows_case(written, start, end) else "",
+        alone=start == cell.start and end == cell.end and cells.fills_line(cell),
+    )  # fmt: skip
+    if seen is None or sum(map(str.isalpha, low[seen.start : seen.end])) < _MIN_LETTERS:
+        return None
+    score = min(seen.odds, _MAX_ODDS) + _surroundings(page, cell, seen, end)
+    return Candidate(cell, seen.start, seen.end, score)
+
+
+def place(
+    page: Page, cell: Cell, start: int, before: Cell | None, after: Cell | None
+) -> Candidate:
+    """Judge the end of a text cell, from `start` on, as a birth place between its neighbours."""
+    low = page.reading.low[start : cell.end]
+    score = _like_place(low)
+    if after is not None and after.is_date and _is_near(page.reading, cell, after):
+        score += _PLACE_BY_DATE
+    elif before is not None and before.is_date and _is_near(page.reading, before, cell):
+        score += _PLACE_AFTER_DATE
+    if start == cell.start and _CITY.search(page.reading.low, max(0, start - 14), start):
+        score += 0.5
+    if start == cell.start and cells.fills_line(cell):
+        score += 0.5
+    return Candidate(cell, start, _place_end(cell, start), score)
+
+
+def place_starts(cell: Cell) -> Iterator[int]:
+    """Yield where a place at the end of a cell may begin: at each of its last four words."""
+    words_of = list(_WORD.finditer(cell.low))
+    for word in words_of[-_MAX_PLACE_WORDS:]:
+        yield cell.start + word.start()
+
+
+def _place_end(cell: Cell, start: int) -> int:
+    """Return where a place ends: of `arosbaya bangkalan` only the first, nearer one is it."""
+    low = cell.reading.low[start : cell.end]
+    said = low.split()
+    if len(said) < 2 or places.known(low):
+        return cell.end
+    for count in range(len(said) - 1, 0, -1):
+        first, rest = " ".join(said[:count]), " ".join(said[count:])
+        if places.major(rest) and (count == 1 or places.known(first)):
+            return start + len(low) - len(low.split(maxsplit=count)[count])
+    return cell.end
+
+
+def _surroundings(page: Page, cell: Cell, seen: names.Segment, end: int) -> float:
+    low = page.reading.low
+    is_whole = seen.start == cell.start and seen.end >= end - 1
+    said = _WORD.findall(low[seen.start : seen.end])
+    is_followed = page.is_followed(seen.end) or end < cell.end
+    score = _WHOLE if is_whole else _IN_TALK
+    if all(word in words.NAMES_TOO for word in said):
+        score += _ONLY_WORDS
+    if is_whole and end == cell.end and cells.fills_line(cell):
+        score += _ALONE_ON_LINE
+    if is_followed:
+        score += _BEFORE_FACT
+    elif _is_spoken_to(low, seen):
+        score += _SPOKEN
+    if is_whole and end == cell.end:
+        score += _town(low[seen.start : seen.end])
+    return score + _company(low, seen, is_whole=is_whole) + _case(page.reading, seen)
+
+
+def _company(low: str, seen: names.Segment, *, is_whole: bool) -> float:
+    """Judge what stands just before a name, and which word it begins with."""
+    score = 0.0
+    head = low[max(0, seen.start - 24) : seen.start]
+    before = _WORDS_BEFORE.search(head)
+    if before and "\n" not in head[before.start() :] and before[1] in words.BEFORE_OTHERS:
+        joined = not is_whole or head[before.end(1) :].strip() in {"", "."}
+        score += _OF_OTHERS if joined else 0.0
+    if _ALIAS.search(head):
+        score += _ALIASED
+    if head.endswith("("):
+        score += _BRACKETED
+    return score
+
+
+def _is_spoken_to(low: str, seen: names.Segment) -> bool:
+    """Tell whether a name has `Pak` or the like before it: an agent or a boss, mostly."""
+    first = _WORD.match(low, seen.start)
+    return first is not None and first[0] in _SPOKEN_TO
+
+
+def _town(low: str) -> float:
+    if places.major(low):
+        return _IS_TOWN
+    return _IS_VILLAGE if places.known(low) else 0.0
+
+
+def _case(reading: Reading, seen: names.Segment) -> float:
+    if reading.shouted or not reading.text[seen.start].islower():
+        return 0.0
+    return _SMALL_AMONG_CAPITALS if sum(map(str.isupper, reading.text)) >= 3 else 0.0
+
+
+def _shows_case(written: str, start: int, end: int) -> bool:
+    return any(map(str.isupper, written[start:end]))
+
+
+def _like_place(low: str) -> float:
+    said = _WORD.findall(low)
+    if places.major(low):
+        return _PLACE_TOWN
+    if places.known(low):
+        return _PLACE_VILLAGE
+    if len(said) > _MAX_PLACE_WORDS or any(word in MONTHS or words.is_talk(word) for word in said):
+        return _PLACE_LONG
+    odds = sum(map(lexicon.place_odds, said)) / max(1, len(said))
+    likeness = max(-1.5, min(1.5, odds / 2))
+    return likeness - max(0.0, min(3.0, names.odds(low) - 2.0))
+
+
+def _is_near(reading: Reading, one: Cell, two: Cell) -> bool:
+    """Tell whether two cells stand in neighbouring places: one line, or one after the other."""
+    if one.reading is not two.reading:
+        return True  # one fact a message
+    gap = reading.low[one.end : two.start]
+    return len(gap) < 40 and not any(map(str.isdigit, gap))
