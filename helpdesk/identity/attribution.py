@@ -46,7 +46,7 @@ class Stage:
     def whose(self, finding: Finding) -> Whose:
         """Tell whom a finding is about by what its rule read and what stands before it."""
         if finding.whose:
-            return Whose(finding.whose, finding.whose if finding.whose != SELF else SELF)
+            return Whose(self._kin(finding.whose), weight=referents.ASKED)
         before = self._before(finding)
         if before and self._governs(before, finding):
             return Whose(self._kin(before.who), before.key, before.weight)
@@ -87,7 +87,7 @@ class Stage:
         for at in range(self._position(finding) - 1, -1, -1):
             _, mention = self.mentions[at]
             if mention.heading:
-                return Whose(self._kin(mention.who), f"{mention.key}@{at}", mention.weight)
+                return Whose(self._kin(mention.who), mention.key, mention.weight)
         return Whose()
 
 

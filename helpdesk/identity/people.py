@@ -112,11 +112,11 @@ def _named(
 ) -> _Person:
     """Somebody the text names by what they are to the writer."""
     for person in reversed(people):
-        mine = person.who == whose.who and ("@" not in whose.key or person.key == whose.key)
+        mine = person.who == whose.who and whose.key in {"", person.key, person.key or whose.key}
         if mine or (not person.who and scene.stage.asked.only_other):
             if _is_next(person, finding, following):
                 break
-            person.who, person.key = whose.who, whose.key
+            person.who, person.key = whose.who, whose.key or person.key
             person.weight = max(person.weight, whose.weight)
             return person
     people.append(_Person(whose.who, whose.key, whose.weight))
@@ -124,20 +124,29 @@ def _named(
 
 
 def _current(people: list[_Person], finding: Finding, scene: Scene) -> _Person | None:
-    """Return who was on before; after the writer's own words only what adjoins them is theirs."""
+    """Return who was on before; of those not asked about, only for what adjoins their words."""
     if not people:
         return None
     last = max(people, key=lambda one: one.turn)
-    if last.who != SELF or not scene.stage.asked.only_other:
+    aside = _is_aside(last, scene)
+    if not aside or (last.last is not None and scene.stage.adjoins(last.last, finding)):
         return last
-    if last.last is not None and scene.stage.adjoins(last.last, finding):
-        return last
-    return next((one for one in reversed(people) if one.who != SELF), None)
+    return next((one for one in reversed(people) if not _is_aside(one, scene)), None)
+
+
+def _is_aside(person: _Person, scene: Scene) -> bool:
+    """Tell whether somebody is spoken of while another's number is asked for."""
+    asked = scene.stage.asked
+    if person.who == SELF:
+        return asked.only_other
+    return person.who != "" and person.weight < ASKED <= asked.own
 
 
 def _like(before: _Person | None) -> str:
     """A next person without a word of who they are is another of the same kind."""
-    return before.who if before is not None and before.who != SELF else ""
+    if before is None or before.who == SELF or before.weight < ASKED:
+        return ""
+    return before.who
 
 
 def _is_next(person: _Person, finding: Finding, following: Sequence[Finding]) -> bool:
@@ -269,11 +278,16 @@ def _who(at: int, people: Sequence[_Person], scene: Scene) -> str:
     loose = [one for one in people if not one.who]
     if asked.only_other or (asked.both and len(people) == 1 and asked.other >= asked.own):
         return asked.relation
-    if len(loose) > 1 and asked.own < ASKED and attribution.speaks_of_staff(scene.stage.texts):
+    if len(loose) > 1 and _is_staff(scene):
         return EMPLOYEE
     if len(loose) >= MANY:
         return ""
     return SELF if at == 0 else asked.relation
+
+
+def _is_staff(scene: Scene) -> bool:
+    kin = scene.stage.asked.relation not in {"", EMPLOYEE} and scene.stage.asked.other >= ASKED
+    return not kin and attribution.speaks_of_staff(scene.stage.texts)
 
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:

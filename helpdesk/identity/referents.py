@@ -35,14 +35,21 @@ _INVERSE = {
 _CARD = _NUMBER - {"no", "nomor", "nomer", "nmr", "nmer", "number", "data", "datanya"}
 _THEY = frozenset(_CLASS["they"])
 _MERE_WORK = frozenset({"sebagai", "jadi", "bekerja", "kerja", "nik", "induk", "as"})
+_OWN_NUMBER = frozenset({"nomor", "no", "nomer", "id", "kartu", "data", "status", "bagian"})
 _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
-_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+)?|[.!?;:()\n,]")
+_TOKEN = re.compile(r"[a-z]+(?:-[a-z]+|2(?!\d))?|[.!?;:()\n,]")
 _STOPS = frozenset(".!?;\n")
-_THEIRS = ("nya", "ipun", "e")
+# `suaminya`, in Javanese `bojone`; `like` is no `lik`.
+_THEIRS_OF = {
+    word + suffix: word
+    for word in _KIN
+    for suffix in ("nya", "ipun", "ne", "e")
+    if suffix == "nya" or len(word) > 3
+}
 # Every word that can begin a mention; the others are passed over at once.
 _PERSON = frozenset(
     {*_SELF, *_THEY, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
-    | {word + suffix for word in _KIN for suffix in _THEIRS}
+    | set(_THEIRS_OF)
 )
 
 
@@ -160,6 +167,8 @@ def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
     if who is None:
         return None
     first = at
+    if stem == "anak2":
+        who = EMPLOYEE
     if (stem, after[:4]) == ("anak", "buah"):
         who, at = EMPLOYEE, at + 1
     last, own = _phrase(tokens, at)
@@ -195,9 +204,8 @@ def _stem(word: str) -> tuple[str, bool]:
     """Take `-nya` and its like off a word for a person."""
     if word in _KIN:
         return word, False
-    for suffix in _THEIRS:
-        if word.endswith(suffix) and word[: -len(suffix)] in _KIN:
-            return word[: -len(suffix)], True
+    if word in _THEIRS_OF:
+        return _THEIRS_OF[word], True
     return word, False
 
 
@@ -276,7 +284,7 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
         weight += 1.5
     if any(word in _CLASS["carrier"] for word in _back(tokens, at, 4)):
         weight -= 4.0
-    if any(word in _CLASS["passing"] for word in _ahead(tokens, last, 2)):
+    if any(word in _CLASS["passing"] for word in _ahead(tokens, last, 4)):
         weight -= 2.0
     if any(word in _CLASS["hearsay"] for word in _back(tokens, at, 1)):
         weight -= 3.0
@@ -286,7 +294,7 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
 def _self(tokens: Sequence[_Token], at: int) -> Mention:
     weight = 0.0
     back = list(_back(tokens, at, 3))
-    if any(word in _NUMBER for word in back[:1]) or any(word in _CARD for word in back):
+    if _is_theirs(back):
         weight = 3.0
     elif any(word in {"punya", "milik"} for word in back[:1]):
         weight = 2.0
@@ -297,6 +305,13 @@ def _self(tokens: Sequence[_Token], at: int) -> Mention:
         weight = max(weight, 1.5)
     heading = _heads(tokens, at, at + ("sendiri" in ahead[:1]))
     return Mention(tokens[at].start, tokens[at].end, SELF, SELF, weight + 3.0 * heading, heading)
+
+
+def _is_theirs(back: Sequence[str]) -> bool:
+    """Tell whether what stands before `saya` is a number or card: `kartu bpjs lama saya`."""
+    if not back or back[0] not in _NUMBER | _CLASS["old"]:
+        return False
+    return back[0] in _NUMBER or any(word in _CARD for word in back[1:])
 
 
 def _lacks(ahead: Sequence[str]) -> bool:
@@ -312,6 +327,8 @@ def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     back = list(_back(tokens, at, 2))
     if any(word in _SELF or word in _MERE_WORK for word in back):
         return None
+    if back and back[0] in _OWN_NUMBER and not own:
+        return None  # the number a company gives
     after = _word(tokens, last + 1)
     follows = own or after in {
         "berikut", "tersebut", "sbb", "dibawah", "di", "an", "atas", "bernama", ":", "yang", "yg",
