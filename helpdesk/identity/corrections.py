@@ -72,8 +72,9 @@ _INTERJECTION = re.compile(
 )
 _STARRED = re.compile(r"\s*\*{1,2}\s?[^*\n:]{1,80}\s*|\s*[^*\n:]{1,80}\*{1,2}\s*")
 _BEHIND = re.compile(
-    r"[^\n\w]{0,6}(?:\w{1,12}[ ,]{1,2}){0,2}?(?:(?:yang|yg) (?:benar|bener|betul|bnr)|bukan|bkn|maaf salah"
-    r"|(?:tadi|td) salah|ralat|koreksi|kebalik|terbalik|ketuker|ketukar|tertukar|(?:is )?correct)"
+    r"[^\n\w]{0,6}(?:\w{1,12}[ ,]{1,2}){0,2}?(?:(?:yang|yg) (?:benar|bener|betul|bnr)|bukan|bkn"
+    r"|maaf salah|(?:tadi|td) salah|ralat|koreksi|kebalik|terbalik|ketuker|ketukar|tertukar"
+    r"|(?:is )?correct)"
 )
 _LONGEST_CALL = 80  # characters of a message that only says that the next one corrects
 _REACH = 40

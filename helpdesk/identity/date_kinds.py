@@ -85,7 +85,7 @@ def is_other_date(low: str, start: int, end: int | None = None) -> bool:
 def _follows_place(text: str) -> bool:
     """Tell whether a birth place begins a new entry just before the date: `..., Garut 5 Mei`."""
     last = _LAST_WORDS.search(text)
-    return bool(last) and places.known(last[1].strip())
+    return last is not None and places.known(last[1].strip())
 
 
 def _is_other_behind(low: str, head: str, end: int) -> bool:

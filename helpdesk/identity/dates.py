@@ -185,7 +185,7 @@ def _stands_as_date(low: str, start: int, end: int) -> bool:
     if _BEFORE_SIX.search(head):
         return True
     before = _PLACE_BEFORE.search(head)
-    return bool(before) and any(
+    return before is not None and any(
         places.major(words) for words in (before[1], before[1].rpartition(" ")[2])
     )
 

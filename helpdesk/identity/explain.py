@@ -25,7 +25,10 @@ RULES: Mapping[str, str] = {
     "nik_shape": "sixteen digits with a region and a birth date inside",
     "nik_tail": "corrects the end of the NIK",
     "nik_head": "corrects the start of the NIK",
+    "nik_part": "corrects some digits of the NIK",
     "year": "corrects the year of birth",
+    "date_part": "corrects the day or the month of birth",
+    "name_part": "corrects the spelling of the name",
 }
 
 

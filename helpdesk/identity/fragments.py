@@ -54,8 +54,8 @@ def _starting_in(pieces: Sequence[Reading], today: dt.date) -> Iterator[Finding]
     for number in numbers.find(whole.low):
         looks = numbers.looks_like_nik(number.digits)
         if looks and _crosses(number.start + lead, number.end + lead, length):
-            piece = numbers.Number(number.start + lead, length, number.digits)
-            found = nik_finding(first, piece, today, labelled=True)
+            half = numbers.Number(number.start + lead, length, number.digits)
+            found = nik_finding(first, half, today, labelled=True)
             yield from [found] if found else []
 
 

@@ -15,6 +15,7 @@ PIECES = [
     "1-1-1990 ", "salah ", "suami saya ", "saya budi, ", "a,", "a", "budi santoso ", "no. ",
     "terima kasih\n", "nik nik ktp ", "tgl 1 bln 1 ", "x - ", "\u200b", "lahir di ", "*" , "i ",
     "minta no. kpj, ", "tidak jadi sudah ketemu tapi ", "aaa-a'a ",
+    "dua puluh ", "12 xxxxx ", "1-1-", "bukan 1 ", "123456 itu ", "1 (dua ", "kk 1 ", "tgl ",
 ]  # fmt: skip
 
 
