@@ -47,12 +47,16 @@ def _load() -> Mapping[str, Any]:
 _LEXICON = _load()
 _OTHER_THINGS = frozenset(_LEXICON["other_things"].upper().split())
 _ENDINGS = tuple(sorted(_LEXICON["endings"].split(), key=len, reverse=True))
-_ABBREVIATIONS = frozenset(_LEXICON["abbreviations"].split())
 
 
 def group(name: str) -> frozenset[str]:
     """Return the concepts that the lexicon lists under `name`, e.g. `wishes`."""
-    return frozenset(_LEXICON[name].upper().split())
+    return frozenset(map(str.upper, words(name)))
+
+
+def words(name: str) -> frozenset[str]:
+    """Return the words that the lexicon lists under `name`, e.g. `abbreviations`."""
+    return frozenset(_LEXICON[name].split())
 
 
 def phrases() -> Iterator[tuple[str, str]]:
@@ -66,6 +70,7 @@ def phrases() -> Iterator[tuple[str, str]]:
             yield f"{one} {two}".replace("_", " "), concept.upper()
 
 
+_ABBREVIATIONS = words("abbreviations")
 _CONCEPT = dict(phrases())
 _SIZES: defaultdict[str, set[int]] = defaultdict(set)  # words of the phrases that begin so
 for _phrase in _CONCEPT:
@@ -152,14 +157,17 @@ def _concept(word: str) -> str:
 
 
 def _digits(written: str) -> str:
-    """Tell a membership number (eleven digits, no telephone), a NIK and a date from the rest."""
+    """Tell a membership number (eleven digits, no telephone), a NIK and a date from the rest.
+
+    One or two digits stay readable: the number of a row.
+    """
     digits = _NO_DIGIT.sub("", written)
     if len(digits) == 11 and digits[0] != "0":
         return "KNOWN"
     parted_twice = len(written) == len(digits) + 2
     if 14 <= len(digits) <= 17 or (len(digits) <= 8 and parted_twice):
         return "DATE"
-    return "#"
+    return f"#{digits}" if len(digits) <= 2 else "#"
 
 
 def _stems(word: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from helpdesk.identity import (
     corrections,
+    excused,
     fragments,
     freeform,
     intent,
@@ -58,7 +59,7 @@ def extract(
     if intent.asks(own) < intent.THRESHOLD:
         return merge((), cards, asks=not _says_anything(own))
     findings = _findings(own, conversation.sender_name, today)
-    claims = people.assemble(findings, _scene(own, today))
+    claims = excused.left(people.assemble(findings, _scene(own, today)), own)
     return merge(claims, cards, asks=True)
 
 
@@ -72,7 +73,8 @@ def look(conversation: Conversation, *, today: dt.date) -> Sight:
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> Iterator[Finding]:
     lists = [tables.find(reading, today) for reading in own]
     marked = [_labelled(corrections.without_denied(one.rest), today) for one in lists]
-    found = [finding for one in (*lists, *marked) for finding in one.findings]
+    found = [finding for one in lists for finding in one.findings]
+    found += [finding for one in marked for finding in one.findings]
     found += [finding for one in lists for finding in patches.find(one.rest)]
     found += freeform.find(marked, today)
     found += fragments.find([one.reading for one in marked], today)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
-from helpdesk.identity.concepts import Clause, clauses, group
+from helpdesk.identity.concepts import Clause, clauses, group, words
 from helpdesk.identity.reading import Reading
 
 THRESHOLD = 0.5  # below this chance nobody's number is asked for
@@ -20,9 +20,12 @@ _REACH = 4  # so many concepts in a row say something together, two by two
 
 _WISHES = group("wishes")
 _OBJECTS = group("objects")
+_BEARERS = group("bearers")
 _WITHDRAWN = group("withdrawn")
 _UNLESS = group("unless")
 _ASIDE = group("aside")
+_WHICH = words("which")
+_ALL_OF_IT = words("all_of_it")
 _DATA = group("data")
 _OTHERS = group("others")
 _UNKNOWN = frozenset({"NOT", "KNOW"})
@@ -50,7 +53,7 @@ def features(lows: Iterable[str]) -> set[str]:
     `w:` a word or a concept, `p:` two concepts near each other, `t:` and `q:` the same after the
     last request, `is:` what the whole conversation amounts to.
     """
-    said = clauses(lows)
+    said = list(_of_all(clauses(lows)))
     last = max((at for at, one in enumerate(said) if _requests(one)), default=None)
     seen = set(_looks(said, "w:", "p:"))
     rest = said if last is None else said[last + 1 :]
@@ -68,11 +71,26 @@ def _weights() -> dict[str, float]:
     return weights
 
 
+def _of_all(said: Iterable[Clause]) -> Iterator[Clause]:
+    """Leave out what takes back the request for one of several people (`excused` sees to it)."""
+    apart = False
+    for clause in said:
+        apart = _sets_apart(clause) or (apart and clause.goes_on)
+        if not (apart and clause.said & _WITHDRAWN):
+            yield clause
+
+
+def _sets_apart(clause: Clause) -> bool:
+    which, one, *_ = (*clause.words, "", "")
+    picks = which in _WHICH and one not in _ALL_OF_IT and one.islower()
+    return picks or bool(clause.said & _ASIDE)
+
+
 def _requests(clause: Clause) -> bool:
     """Tell whether a clause by itself asks for a number, and does not take that back."""
     said = clause.said
     wished = said & _WISHES or said >= _UNKNOWN
-    about = said & _OBJECTS or "STILL" in said
+    about = said & _OBJECTS or (said & _BEARERS and not said & _OTHERS) or "STILL" in said
     return bool(wished and about and not said & _WITHDRAWN)
 
 
@@ -82,6 +100,8 @@ def _looks(said: Iterable[Clause], one: str, two: str) -> Iterator[str]:
         if not clause.goes_on:
             near = ()
         for word in clause.words:
+            if word[0] == "#":
+                continue
             yield one + word
             if word.isupper():
                 for other in near:
@@ -91,10 +111,10 @@ def _looks(said: Iterable[Clause], one: str, two: str) -> Iterator[str]:
 
 def _taken_back(said: Iterable[Clause]) -> Iterator[str]:
     """Yield how what was asked before is said to be over; `belum ketemu` does not say so."""
-    aside = False
+    mistaken = False
     for clause in said:
-        aside = bool(clause.said & _ASIDE) or (aside and clause.goes_on)
-        if not (aside or clause.said & _UNLESS):
+        mistaken = "MISTAKE" in clause.said or (mistaken and clause.goes_on)
+        if not (mistaken or clause.said & _UNLESS):
             for concept in clause.said & _WITHDRAWN:
                 yield f"is:then {concept}"
 
