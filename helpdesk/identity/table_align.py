@@ -104,6 +104,8 @@ def _alike(cell: Cell, shape: Shape) -> float:
     """Return how well a cell fits a column; one announced as something else hardly does."""
     if cell.label is Kind.OTHER:
         return 0.2
+    if cell.label is Kind.NAME and shape is Shape.TEXT:
+        return 2.5
     both = {cell.shape, shape}
     if len(both) == 1:
         return 3.0 if shape in HARD else 2.0

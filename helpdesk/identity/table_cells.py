@@ -1,11 +1,10 @@
-"""Lines of a possible list, cut into cells: at tabs, pipes and semicolons, else by content."""
+"""Cells of a possible list: what stands between signs, or a fact and the texts around it."""
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 from typing import TypeVar
 
 from helpdesk.identity import dates, names, numbers, table_headers, words
@@ -16,31 +15,28 @@ MAX_CELL = 80  # characters; a longer piece of text is talk
 # Digits of what may be a NIK with slips; those of telephones and of BPJS Kesehatan cannot.
 _LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
 
-_BARS = re.compile(r"[|\u2502\u2503\u2551¦]")
-_RULE = re.compile(r"[\s|+=_\-:.*~\u2500-\u257f]*")
-_NUMBERING = re.compile(
-    r"[^\w\n(]{0,8}\(?(?P<no>\d{1,3})(?:(?: ?[.)\]:]| -)+ {0,8}| {1,8})(?=[^\s\d])"
+
+_SPLIT = re.compile(
+    r"(?<![a-z])(?:a\.n\.?|a/n|an\.|atas nama|yaitu|yakni) "
+    r"|[,/;|\n\t()\[\]]| - |(?<=\w)- | -(?=\w)|  +|[:=]+"
 )
-_DIGIT_NUMBERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>\d{1,2}) ?[.)] {0,8}(?=\d)")
-_LETTERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>[a-z]) ?[.)] {0,8}(?=\w)")
-_LETTERED = (re.compile(r"(?:^|\n)\W{0,8}a ?[.)]"), re.compile(r"\n\W{0,8}b ?[.)]"))
-_SPLIT = re.compile(r"[,/;|\n\t()\[\]]| - |(?<=\w)- | -(?=\w)|  +|[:=]+")
 # Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
 _INSIDE = re.compile(
     r"(?<![a-z'])(?:(?:nama(?: (?:lengkap|peserta|karyawan))?|name|lahir|lhr|kelahiran|ttl|tempat"
     r"|tmp|tgl|tanggal|born|dob|nik|e-?ktp|ktp|kk|kpj|npwp|hp|telp|alamat|umur|usia|masuk|join"
-    r"|bagian|jabatan|dept|yg|yang"
+    r"|bagian|jabatan|dept|(?:yg|yang)(?! (?:satu|ke|pertama|terakhir))"
     r"|(?:no|nomor|nmr)(?=[ .]{0,2}(?:nik|e?ktp|kk|kpj|hp|wa|identitas|induk|\d)))"
     r"(?:nya)?(?![a-z'])[ .,:=/&-]{0,5}(?:(?:di|in|on|at|pada|dan)\b )?){1,4}"
 )
-_LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
+LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
 # Small words before a name, and whose it is: `si Odih`, `bapak saya Mustofa`.
 _PARTICLE = re.compile(
-    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya|(?:bapak|ibu|ayah|suami"
-    r"|istri|anak|adik|adek|kakak|abang|mama|papa|mertua|paman|bibi|teman)"
+    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya"
+    r"|(?:(?:yg|yang) )?(?:satu(?:nya)?(?: lagi)?|ke-?\d|pertama|kedua|ketiga|keempat|terakhir)"
+    r"|(?:bapak|ibu|ayah|suami|istri|anak|adik|adek|kakak|abang|mama|papa|mertua|paman|bibi|teman)"
     r"(?: (?:saya|sy|sya|aku|kami|kandung)){1,2})[. ]{1,2}){1,2}(?=[a-z])"
 )
-_INNER = re.compile(r"(?<![\w.,/(-])(?P<no>\d{1,2}) ?[.)] ?(?=[a-z])")
+
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
 _TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya))+$")
@@ -98,69 +94,6 @@ class Cell:
         return len(said) > 2 and sum(map(words.is_talk, said)) > 2
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line with its cells; `explicit` when signs of their own stand between these."""
-
-    start: int
-    end: int
-    cells: tuple[Cell, ...] = ()
-    number: int | None = None  # what it is numbered with
-    label: Kind | None = None  # what it announces itself: `NIK: ...`
-    explicit: bool = False
-    blank: bool = False
-    rule: bool = False  # drawn: `|---|---|`
-
-    @property
-    def is_hard(self) -> bool:
-        """Whether any cell is data."""
-        return any(cell.is_hard for cell in self.cells)
-
-
-def lines(reading: Reading, today: dt.date) -> list[Line]:
-    """Cut a message into lines of cells; linear, the lines follow one another."""
-    found: list[Line] = []
-    lettered = all(mark.search(reading.low) for mark in _LETTERED)
-    at = 0
-    for raw in reading.low.split("\n"):
-        stops = [at, *(at + stop for stop in _inner(raw)), at + len(raw)]
-        found += [
-            line(reading, one, two, today, lettered=lettered) for one, two in pairwise(stops)
-        ]
-        at += len(raw) + 1
-    return found
-
-
-def _inner(low: str) -> list[int]:
-    """Return where the entries begin that a line has numbered one after another."""
-    stops: list[int] = []
-    for mark in _INNER.finditer(low) if len(low) > MAX_CELL else ():
-        if int(mark["no"]) == len(stops) + 1:
-            stops.append(mark.start())
-    return stops if len(stops) > 1 and stops[0] > 0 else stops[1:]
-
-
-def line(
-    reading: Reading, start: int, end: int, today: dt.date, *, lettered: bool = False
-) -> Line:
-    """Cut the characters `start`:`end` of a message into cells."""
-    low = reading.low[start:end]
-    if not low.strip():
-        return Line(start, end, blank=True)
-    if _RULE.fullmatch(low):
-        return Line(start, end, rule=True)
-    pieces = _explicit(reading, start, end)
-    if pieces:
-        row = tuple(cell for a, b in pieces for cell in _piece(reading, a, b, today))
-        return Line(start, end, row, _first_number(row), explicit=True)
-    number, at = _numbering(reading, start, end, today, lettered=lettered)
-    label, at = _leading(reading.low, at, end)
-    cells = tuple(_loose(reading, at, end, today, label))
-    if label is None and _is_form_line(reading.low[at:end]) and not any(map(_hard, cells)):
-        cells = tuple(replace(cell, label=Kind.OTHER) for cell in cells)
-    return Line(start, end, cells, number, label=label)
-
-
 def value(reading: Reading, start: int, end: int, today: dt.date) -> Cell:
     """Read `start`:`end` as one cell; digits or a date in it decide over the text around."""
     start, end = _trim(reading.low, start, end)
@@ -178,59 +111,30 @@ def value(reading: Reading, start: int, end: int, today: dt.date) -> Cell:
     return Cell(reading, text[0], date.end, Shape.BIRTH, date, text_end=text[1])
 
 
-def _explicit(reading: Reading, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the pieces between a line's tabs, bars or semicolons; none when it has no such."""
-    raw, low = reading.text[start:end], reading.low[start:end]
-    if "\t" in raw.strip():
-        return _between([at for at, sign in enumerate(raw) if sign == "\t"], start, end)
-    bars = [match.start() for match in _BARS.finditer(low)]
-    if bars:
-        pieces = _between(bars, start, end)
-        drop_first, drop_last = not low[: bars[0]].strip(), not low[bars[-1] + 1 :].strip()
-        return pieces[drop_first : len(pieces) - drop_last]
-    stops = [at for at, sign in enumerate(low) if sign == ";"]
-    return _between(stops, start, end) if len(stops) > 1 else []
-
-
-def _between(stops: list[int], start: int, end: int) -> list[tuple[int, int]]:
-    edges = [start - 1, *(start + stop for stop in stops), end]
-    return [(edges[at] + 1, edges[at + 1]) for at in range(len(edges) - 1)]
-
-
-def _piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[Cell]:
+def piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[Cell]:
     """Yield one cell for a piece between signs; several where it holds a whole row itself."""
-    label, start = _leading(reading.low, start, end)
+    label, start = leading(reading.low, start, end)
     cell = replace(value(reading, start, end, today), label=label)
     if cell.shape is Shape.TEXT and any(map(str.isdigit, cell.low)):
-        some = list(_loose(reading, start, end, today))
+        some = list(running(reading, start, end, today))
         if sum(one.is_hard for one in some):
             yield from some
             return
     if cell.shape is Shape.BIRTH and any(map(str.isdigit, cell.low)):
-        yield from _loose(reading, start, end, today)
+        yield from running(reading, start, end, today)
         return
     yield cell
 
 
-def _leading(low: str, start: int, end: int) -> tuple[Kind | None, int]:
+def leading(low: str, start: int, end: int) -> tuple[Kind | None, int]:
     """Return what a line announces before a colon, and where it goes on."""
-    lead = _LEADING.match(low, start, end)
+    lead = LEADING.match(low, start, end)
     if lead and (kind := table_headers.announces(lead[0].strip(" *_-.:="))):
         return kind, lead.end()
     return None, start
 
 
-def _is_form_line(low: str) -> bool:
-    """Tell whether a line is `words: value`, the words being no person's."""
-    lead = _LEADING.match(low)
-    return lead is not None and not table_headers.is_person(lead[0])
-
-
-def _hard(cell: Cell) -> bool:
-    return cell.is_hard
-
-
-def _loose(
+def running(
     reading: Reading, start: int, end: int, today: dt.date, label: Kind | None = None
 ) -> Iterator[Cell]:
     """Yield the cells of running text: digits and dates, and the texts between."""
@@ -314,28 +218,6 @@ def _before_degree(low: str, mark: re.Match[str], end: int) -> bool:
         return False
     word = low[mark.end() : min(end, mark.end() + 12)].strip().split(",")[0].split(" ")[0]
     return _NO_LETTER.sub("", word) in words.TITLES_AFTER
-
-
-def _numbering(
-    reading: Reading, start: int, end: int, today: dt.date, *, lettered: bool
-) -> tuple[int | None, int]:
-    """Return what a line is numbered with, and where it goes on."""
-    low = reading.low
-    if lettered and (letter := _LETTERING.match(low, start, end)):
-        return ord(letter["no"]) - ord("a") + 1, letter.end()
-    match = _NUMBERING.match(low, start, end) or _DIGIT_NUMBERING.match(low, start, end)
-    if not match:
-        return None, start
-    at = match.start("no")
-    hit = next(dates.find(low[at : min(end, at + 40)], today=today), None)
-    if hit and hit.start == 0:
-        return None, start
-    return int(match["no"]), match.end()
-
-
-def _first_number(cells: Sequence[Cell]) -> int | None:
-    digits = cells[0].low.strip(" .)") if cells else ""
-    return int(digits) if digits.isdecimal() and len(digits) < 4 else None
 
 
 def _whole_number(low: str, start: int) -> numbers.Number | None:

@@ -70,7 +70,7 @@ def split(low: str) -> list[str]:
 
 
 def _of_kin(low: str) -> bool:
-    return (_SETS["kin"] | _SETS["filler"]).issuperset(_WORD.findall(low))
+    return (_SETS["kin"] | _SETS["persons"] | _SETS["filler"]).issuperset(_WORD.findall(low))
 
 
 def _words(low: str) -> Iterator[str]:

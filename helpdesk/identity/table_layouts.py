@@ -13,11 +13,12 @@ from itertools import pairwise
 from helpdesk.identity import cues, places, table_headers, words
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading
-from helpdesk.identity.table_cells import MAX_CELL, Cell, Line, Shape
+from helpdesk.identity.table_cells import MAX_CELL, Cell, Shape
+from helpdesk.identity.table_lines import Line
 from helpdesk.identity.types import Span
 
 MAX_LINES = 12  # of one entry
-MAX_CELLS = 40  # of one entry
+MAX_CELLS = 30  # of one entry
 _WIDE, _COMMA = re.compile(r"  +"), re.compile(r"[,;/]")
 INLINE = 3  # so many entries within a line are no more prose
 _COVERED = 0.6  # the share of lines an entry must be found for, from the first entry to the last
@@ -40,7 +41,7 @@ class _Cut:
 
     groups: tuple[tuple[Line, ...], ...]
     covered: float
-    alike: float  # share of the entries that hold a date, or that hold a NIK's digits
+    alike: float  # how much the entries resemble each other, in [0, 1]
 
     @property
     def merit(self) -> tuple[float, int]:
@@ -51,8 +52,9 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
     """Find the list of people among the lines of a message; None when there is none. Linear."""
     low = reading.low
     header, headed, depth = _header(lines, low)
+    read = {line.start for line in headed}
     body = [
-        line for line in lines if line not in headed and not (line.blank or line.rule)
+        line for line in lines if line.start not in read and not (line.blank or line.rule)
         and not _talks(line, low)
     ]  # fmt: skip
     if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < INLINE:
@@ -169,7 +171,7 @@ def _periods(body: list[Line]) -> list[int]:
     return [step for step, _ in steps.most_common(2)]
 
 
-def _cut(groups: list[tuple[Line, ...]], body: list[Line]) -> _Cut | None:
+def _cut(groups: list[tuple[Line, ...]], body: list[Line], *, sized: bool = True) -> _Cut | None:
     """Keep the groups that are entries; None when they are not a list of people."""
     entries = [group for group in groups if _is_entry(group)]
     entries += _likenesses(groups, entries)
@@ -180,8 +182,7 @@ def _cut(groups: list[tuple[Line, ...]], body: list[Line]) -> _Cut | None:
         return None
     first, last = entries[0][0].start, entries[-1][-1].start
     between = sum(first <= line.start <= last for line in body)
-    alike = max(map(sum, zip(*map(_data, entries), strict=True))) / len(entries)
-    return _Cut(tuple(entries), sum(map(len, entries)) / between, alike)
+    return _Cut(tuple(entries), sum(map(len, entries)) / between, _likeness(entries, sized=sized))
 
 
 def _is_entry(group: Sequence[Line]) -> bool:
@@ -191,13 +192,25 @@ def _is_entry(group: Sequence[Line]) -> bool:
         return False
     longs = sum(cell.shape is Shape.LONG and cell.is_hard for cell in cells)
     hard = sum(cell.is_hard for cell in cells)
-    if not 0 < hard <= 4 or longs > 2 or _has_prose(group) or _corrects(group):
+    if not 0 < hard <= 4 or longs > 2:
+        return False
+    if _has_prose(group) or _repeats(group) or _corrects(group):
         return False
     return any(cell.is_nameable and not places.major(cell.low) for cell in cells)
 
 
 def _has_prose(group: Sequence[Line]) -> bool:
     return any(not line.explicit and cell.is_prose for line in group for cell in line.cells)
+
+
+def _repeats(group: Sequence[Line]) -> bool:
+    """Tell whether two lines are made alike and hold a text and data each: two entries."""
+    rich = [
+        len(line.cells) if line.explicit else _shapes([line])
+        for line in group
+        if line.is_hard and len(set(_shapes([line]))) > 1
+    ]
+    return len(set(rich)) < len(rich)
 
 
 def _corrects(group: Sequence[Line]) -> bool:
@@ -238,6 +251,13 @@ def _alike(entries: list[tuple[Line, ...]]) -> bool:
     return any(sum(kind) >= 2 for kind in zip(*map(_data, entries), strict=True))
 
 
+def _likeness(entries: Sequence[Sequence[Line]], *, sized: bool) -> float:
+    """Return the share of entries with the commonest kind of data, times that of as many lines."""
+    data = max(map(sum, zip(*map(_data, entries), strict=True)))
+    size = max(Counter(map(len, entries)).values()) if sized else len(entries)
+    return data * size / len(entries) ** 2
+
+
 def _inline(body: list[Line]) -> _Cut | None:
     """Cut lines that hold several people each: `Odih 3201... , Mamat 3201... , ...`."""
     units = [
@@ -247,7 +267,7 @@ def _inline(body: list[Line]) -> _Cut | None:
         if not cell.is_prose
     ]
     ways = [_at_numbers(units, after=True), _at_numbers(units, after=False)]
-    cuts = [_cut(groups, units) for groups in ways]
+    cuts = [_cut(groups, units, sized=False) for groups in ways]
     good = [cut for cut in cuts if cut and len(cut.groups) >= INLINE and cut.covered >= _COVERED]
     return max(good, key=lambda cut: cut.merit, default=None)
 

@@ -14,11 +14,13 @@ from itertools import groupby
 from helpdesk.identity import table_cells, table_headers
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading
-from helpdesk.identity.table_cells import Cell, Line, Shape
+from helpdesk.identity.table_cells import Cell, Shape
 from helpdesk.identity.table_layouts import Sheet, header_of
+from helpdesk.identity.table_lines import Line
 from helpdesk.identity.types import Span
 
 _BARE = 3  # so many lines alike need no heading
+_WIDEST = 12  # lists side by side
 _MOST = 0.75  # of a list's items: what nearly all of them are
 _ITEM = re.compile(r"(?<![\w.])(?P<no>\d{1,2}) ?[.)] {0,3}")
 
@@ -76,7 +78,7 @@ def find(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -> Shee
         same = [one for one in sections if one.items and max(one.items) == size]
         named = next((one for one in same if one.names), None)
         if count >= 2 and named and any(one.is_hard for one in same):
-            return _sheet([named, *(one for one in same if one is not named)], size)
+            return _sheet([named, *(one for one in same if one is not named)][:_WIDEST], size)
     return None
 
 

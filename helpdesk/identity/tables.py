@@ -1,8 +1,8 @@
 """Lists of people: tables, pasted sheets, stacks of cells, parallel lists.
 
-A message is cut into lines of cells (`table_cells`), the lines into entries of one person each
-(`table_layouts`, `table_lists`), the entries are laid under one another (`table_align`), whole
-columns decide what stands in them (`columns`), and each entry becomes facts (`table_facts`).
+A message is cut into lines of cells (`table_lines`, `table_cells`), the lines into entries of one
+person each (`table_layouts`, `table_lists`), these are laid under each other (`table_align`),
+whole columns decide what stands in them (`columns`), and entries become facts (`table_facts`).
 """
 
 import datetime as dt
@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
-from helpdesk.identity import table_cells, table_facts, table_layouts, table_lists
+from helpdesk.identity import table_facts, table_layouts, table_lines, table_lists
 from helpdesk.identity.columns import MIN_AGE
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading
-from helpdesk.identity.table_cells import Line
 from helpdesk.identity.table_facts import Entry
 from helpdesk.identity.table_layouts import INLINE, Sheet
+from helpdesk.identity.table_lines import Line
 from helpdesk.identity.types import Span
 
 _Lines: TypeAlias = tuple[Reading, list[Line]]
@@ -28,7 +28,8 @@ EMPLOYEE = "employee"
 _NUMBERED = re.compile(r"\n[^\w\n]{0,8}(?:2 ?[.)]|2 {1,4}(?=[a-z]))|nama[a-z ]{0,20}:? *\n")
 # What a list of people has at least two of: digits that are no telephone's, or dates.
 _HINT = re.compile(
-    r"(?<!\d)(?:(?P<number>(?!0|62[ -]?8)\d(?:[ .\-]{0,3}[\doil]){12,18})"
+    r"(?<!\d)(?:(?P<number>(?!0|628\d{10,12}(?!\d))\d(?:[\doil]{12,18}|\d{3}(?:[ .\-]\d{4}){3}"
+    r"|\d{5}[ .\-]\d{6}[ .\-]\d{4}|\d\.\d{4}\.\d{6}\.\d{4})(?!\d))"
     r"|(?P<date>\d{1,4}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
 )
 _STAFF = re.compile(
@@ -132,7 +133,7 @@ def _speaks_of_staff(readings: Sequence[Reading]) -> bool:
 
 
 def _cut(readings: Sequence[Reading], today: dt.date) -> list[_Lines]:
-    return [(one, table_cells.lines(one, today)) for one in readings if one.low.strip()]
+    return [(one, table_lines.lines(one, today)) for one in readings if one.low.strip()]
 
 
 def _full(cut: Sequence[_Lines], rows: Mapping[int, int], today: dt.date) -> Iterator[_Read]:
