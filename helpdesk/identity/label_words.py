@@ -16,7 +16,7 @@ HINTS = frozenset(_DATA["hints"]["words"].split())
 _GUARD = frozenset(_DATA["guard"]["words"].split())
 _CLITICS = ("nya", "ku", "mu", "ne", "e", "na", "ka", "ki")
 _TAKES_CLITIC = frozenset(
-    {"name", "nik", "idcard", "number", "born", "place", "date", "ttl", "other_number"}
+    {"name", "nik", "idcard", "number", "born", "place", "date", "ttl", "other_number", "kin"}
 )
 _FIRST_OF_COMPOUND = ("tempattanggal", "nomor", "nomer", "tempat", "tmpt", "tmp", "tanggal", "tgl",
                       "nama", "no")  # fmt: skip

@@ -66,7 +66,7 @@ _TERM = re.compile(_SPELT)
 _PIECES = frozenset({"atas", "t", "n", "d", "a", "e", "ktp"})  # first letters of terms with marks
 _NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_SPELT})")
 _HINT = re.compile(r" {0,2}[(\[](?P<hint>[^()\[\]\n]{1,60})[)\]]")
-_HINT_WORD = re.compile(r"[a-z]+(?:-[a-z]+)?|\d+")
+_HINT_WORD = re.compile(r"[a-z]+|\d+")
 _AFTER = re.compile(r"(?: {0,3}(?:[^\w\s?]|_|(?:adalah|ialah|yaitu|yakni|is|itu)\b)){0,40} {0,40}")
 _FIRM = re.compile(r" {0,3}(?:[:=|>\n]|-+ |$)")
 _COLON = re.compile(r" {0,4}(?:[:=|]|-+>)")

@@ -49,7 +49,9 @@ _KEEP_KOTA = re.compile(r"kota(?:bumi|baru|mobagu|pinang| agung| baru| pinang| m
 
 def display(raw: str) -> str:
     """Return a place as a form would show it: `Kab. GARUT` is Garut, `jkt` is Jakarta."""
-    return _spelt_out(strip(fold(raw))) or _named(raw)
+    low = strip(fold(raw))
+    at = fold(raw).rfind(low)  # marks around it go, as do kinds of region
+    return _spelt_out(low) or _named(raw[at : at + len(low)])
 
 
 def _spelt_out(low: str) -> str:
