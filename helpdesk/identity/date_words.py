@@ -31,15 +31,16 @@ _MAX_GAP = 6
 _SHORTEST = 3  # parts of a date
 _LONGEST = 64  # parts of a run; a date in words after a dictated NIK needs 25
 _MONTH = r"(?:B?(?P<m{0}>[mr])|B(?P<b{0}>[nw]))"
+_YEAR = r"(?:y|nn?(?!B?m)|w{1,4}n?)"
 _SHAPES = re.compile(
     # 17 agustus 1990, tgl 17 bln 8 th 90, dua belas mei delapan lima
-    rf"D?(?P<d1>ww?|n){_MONTH.format(1)}T?(?P<y1>y|n(?!B?m)|w{{1,4}})"
+    rf"D?(?P<d1>ww?|n){_MONTH.format(1)}T?(?P<y1>{_YEAR})"
     # tahun 1990 bulan mei tanggal 5 | 1990 mei 5
     rf"|T(?P<y2>[yn]|w{{1,4}}){_MONTH.format(2)}D?(?P<d2>[nw])"
     r"|(?P<y3>y)(?P<m3>m)(?P<d3>n)(?!T?[yn])"
     # august 17, 1990 | bulan 8 tanggal 17 tahun 90
-    r"|(?P<m4>m)(?P<d4>n)T?(?P<y4>y)"
-    rf"|{_MONTH.format(5)}D(?P<d5>[nw])T?(?P<y5>y|n|w{{1,4}})"
+    r"|(?P<m4>m)(?P<d4>n)T?(?P<y4>y)|(?P<m9>m)T?(?P<y9>y)D(?P<d9>n)"
+    rf"|{_MONTH.format(5)}D(?P<d5>[nw])T?(?P<y5>{_YEAR})"
     # 1990, 17 agustus | tgl 3 tahun 1986 bulan 5
     r"|(?P<y7>y)(?P<d7>n)(?P<m7>m)(?!T?[yn])"
     rf"|D(?P<d8>[nw])T(?P<y8>[yn]){_MONTH.format(8)}"
@@ -116,15 +117,20 @@ def _day(parts: list[_Part]) -> _Part:
 
 
 def _year(parts: list[_Part]) -> tuple[str, list[_Part]]:
-    """Join the numbers of a year: 1980, 90, 19 and 80, 8 and 5, 1 and 9 and 8 and 5."""
+    """Join the numbers of a year: 90, 19 and 80, 8 and 5, 1 and 9 and 8 and 5, 1900 and 85."""
+    first, last = parts[0], parts[-1]
+    if len(parts) == 2 and first.value in {1900, 2000} and last.value < 100:
+        return str(first.value + last.value), parts
     for count in range(len(parts), 0, -1):
-        said = "".join(
-            str(part.value) if part.code == "w" else f"{part.value:0{part.end - part.start}}"
-            for part in parts[:count]
-        )
-        if len(said) == 4 or (len(said) == 2 and count == len(parts)):
+        said = "".join(map(_digits, parts[:count]))
+        whole = len(said) == 4 and (count == 1 or said[:2] in {"19", "20"})
+        if whole or (len(said) == 2 and count == len(parts)):
             return said, parts[:count]
-    return "".join(str(part.value) for part in parts[:1]), parts[:1]
+    return _digits(first), parts[:1]
+
+
+def _digits(part: _Part) -> str:
+    return str(part.value) if part.code == "w" else f"{part.value:0{part.end - part.start}}"
 
 
 def _runs(low: str) -> Iterator[list[_Part]]:

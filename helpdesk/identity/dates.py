@@ -12,7 +12,7 @@ MIN_AGE, MAX_AGE = 15, 100  # a participant's age; decides what a two-digit year
 
 # Three numbers with marks between: 1990-08-17, 17/8 1990, 17. 08 .1990, 17 8 '90. The look behind
 # comes after the first digit, so that the engine can run to the next one.
-_MARK = r"(?: {0,2}[-/.,\\|:_] {0,2}| {1,2})"
+_MARK = r"(?: {0,2}[-/.,\\|:_~\u00b0]{1,2} {0,2}| {1,2})"
 _FIGURES = re.compile(
     rf"(?P<a>\d(?<!\d\d)\d{{0,3}})(?P<s>{_MARK})(?P<b>\d{{1,2}})(?P<t>{_MARK})"
     r"(?P<c>'?\d{1,4})(?!\d)"
@@ -20,6 +20,7 @@ _FIGURES = re.compile(
 # What stands before: the number of an answer (`3.19/6/75`) or a NIK may, another number may not.
 _FREE_BEFORE = re.compile(r"(?:^|[^\d\-/. ]|[^\d][-/. ]|[ \n]\d\.|\d{13}[-/. ])$")
 _FREE_BEFORE_YEAR = re.compile(r"(?:^|[^\d\-/.]|[^\d][-/.]|[ \n]\d\.|\d{13}[-/.])$")
+_GOES_ON = re.compile(r"[-/.]\d{1,12}(?!\d)")
 _NOT_FREE_AFTER = re.compile(r"[-/.:]\d{1,12}(?!\d)| \d{1,12}(?![\d.)])")
 # 17081990, 17 081990, 1708-1990 | 19900817
 _COMPACT = re.compile(
@@ -28,10 +29,12 @@ _COMPACT = re.compile(
 )
 _SIX = re.compile(r"(?P<d>\d(?<!\d\d)\d)(?P<m>\d\d)(?P<y>\d\d)(?!\d)")
 _IN_NUMBER = re.compile(r"\d[-. ]$")
-_GOES_ON = re.compile(r"[-. ]\d{1,12}(?!\d)")
+_PHONE_GOES_ON = re.compile(r"[-. ]\d{1,12}(?!\d)")
 _BEFORE_SIX = re.compile(r"(?:lahir(?:an)?|lhr|ttl|tgl|tanggal|dob)[ :.,=]*$")
 _PLACE_BEFORE = re.compile(r"([a-z'.]+(?: [a-z'.]+)?)[ ,/|:.\-]*$")
 
+_LIKE_MARKS = frozenset("-/._")  # may be mixed even where the year has two digits
+_SHORT_MARKS = frozenset("-/.,\\ ~")
 _DIGIT = re.compile(r"\d")
 _CENTURIES = frozenset({"19", "20"})
 _SLIP = re.compile(r"(?<![a-z\d])(?:[oil]{1,2}\d[\doil]*|\d[\doil]*[oil][\doil]*)(?![a-z])")
@@ -128,13 +131,13 @@ def _in_figures(low: str, today: dt.date) -> Iterator[DateHit]:
 def _of_figures(low: str, match: re.Match[str], today: dt.date) -> DateHit | None:
     """Return the date that three numbers are, None when they are no date at all."""
     first, month, last = match["a"], match["b"], match["c"].lstrip("'")
-    sizes = len(first), len(last)
-    if sizes[0] == 4 and sizes[1] <= 2:
+    short = len(first) <= 2 and len(last) == 2 and _is_short(low, match)
+    if len(first) == 4 or (short and int(first) > 31):  # 1990-08-17, 90-08-17
         year, day = first, last
-        free = first[:2] in _CENTURIES and not _NOT_FREE_AFTER.match(low, match.end())
+        free = (short or first[:2] in _CENTURIES) and not _GOES_ON.match(low, match.end())
     else:
         year, day = last, first
-        free = sizes[0] <= 2 and (sizes[1] == 4 or (sizes[1] == 2 and _is_short(low, match)))
+        free = short or (len(first) <= 2 and len(last) == 4)
     before = low[max(0, match.start() - 14) : match.start()]
     if not free or int(day) > 31 or int(month) > 31 or not _FREE_BEFORE_YEAR.search(before):
         return None
@@ -144,8 +147,8 @@ def _of_figures(low: str, match: re.Match[str], today: dt.date) -> DateHit | Non
 
 def _is_short(low: str, match: re.Match[str]) -> bool:
     """Tell whether 17/8/90 is a date: its marks are the same, and it is no part of a number."""
-    mark = match["s"].strip() or " "
-    if mark != (match["t"].strip() or " ") or mark in "|:_":
+    marks = {match["s"].strip() or " ", match["t"].strip() or " "}
+    if not (marks < _LIKE_MARKS or (len(marks) == 1 and marks < _SHORT_MARKS)):
         return False
     before = low[max(0, match.start() - 14) : match.start()]
     return bool(_FREE_BEFORE.search(before)) and not _NOT_FREE_AFTER.match(low, match.end())
@@ -163,7 +166,7 @@ def _eights(low: str, today: dt.date) -> Iterator[DateHit]:
 def _within_number(low: str, start: int, end: int) -> bool:
     """Tell whether figures are one group of a longer number, as of a telephone."""
     before = _IN_NUMBER.search(low, max(0, start - 2), start)
-    return before is not None or _GOES_ON.match(low, end) is not None
+    return before is not None or _PHONE_GOES_ON.match(low, end) is not None
 
 
 def _sixes(low: str, today: dt.date) -> Iterator[DateHit]:

@@ -9,7 +9,7 @@ _NAMES = (
     "feb peb pebr febr februari pebruari febuari february pebuari febrari pebrari",
     "mar maret mrt march mart mar3t maart",
     "apr april aprl avril",
-    "mei may mey mai",
+    "mei may mey mai mie meii",
     "jun juni djuni june juny yuni",
     "jul juli djuli july yuli",
     "agu agt agst ags agus agustus agustos agoestoes aug august agusts agustu agts agustusan",

@@ -12,7 +12,9 @@ _LONG_GROUP = 9  # digits of a group that is a number by itself
 
 # One digit, then digits with up to three separators between, or O, I, l typed inside a run. The
 # alternatives never share a first character, so the engine never goes back.
-_RUN = re.compile(r"\d(?<!\d\d)(?:[ .\-_/\n]{0,3}\d|[oil]{1,3}(?=[\d]))*(?:[oil](?![a-z]))?")
+_RUN = re.compile(
+    r"\d(?<!\d\d)(?:[ .\-_/\n]{0,3}\d|,\d(?=\d\d(?!\d))|[oil]{1,3}(?=[\d]))*(?:[oil](?![a-z]))?"
+)
 _GROUP = re.compile(r"[\doil]+")
 # Sixteen characters or so, written together, of which some letters stand for digits like them.
 _SLIPPED = re.compile(r"(?<![a-z\d])[\dl]\d[\doilsbzqg]{11,16}(?![a-z\d])")
@@ -22,6 +24,7 @@ _SPOKEN = re.compile(
     rf"(?<![a-z\d])(?:(?:{'|'.join(sorted(spoken.WORDS, key=len, reverse=True))}|dobel|double"
     r"|\d{1,4})(?![a-z\d])[ ,.\-\n]{0,3}){10,40}"
 )
+_THOUSANDS = [1, 3, 3, 3, 3, 3]  # a spreadsheet's 3,273,011,708,909,001
 _DATE_SIZES = ([2, 2, 4], [1, 2, 4], [2, 1, 4], [1, 1, 4])
 
 
@@ -136,6 +139,8 @@ def _nik_groups(groups: list[tuple[int, int]], at: int) -> int:
 
 def _sizes_fit(groups: list[tuple[int, int]]) -> bool:
     sizes = [end - start for start, end in groups]
+    if sizes == _THOUSANDS:
+        return True
     if sizes[:3] in _DATE_SIZES or NIK_DIGITS in sizes[1:]:
         return False
     return sizes[0] > 1 or max(sizes) == 1

@@ -10,9 +10,16 @@ ONES = {
     "enol": 0, "ampat": 4, "anam": 6, "nam": 6, "tuju": 7, "lapan": 8, "dlapan": 8, "slapan": 8,
     "sembilang": 9, "smbilan": 9,
 }  # fmt: skip
-_TEENS = {"sepuluh": 10, "sebelas": 11}
-_HUNDREDS = {"seratus": 100}
-_THOUSANDS = {"seribu": 1000}
+_JOINED = {  # limabelas, duapuluh
+    **{f"{word}belas": 10 + value for word, value in ONES.items() if value > 1},
+    **{f"{word}puluh": 10 * value for word, value in ONES.items() if value > 1},
+}
+_TEENS = {"sepuluh": 10, "sebelas": 11, **_JOINED}
+_HUNDREDS = {
+    "seratus": 100,
+    **{f"{word}ratus": 100 * value for word, value in ONES.items() if value},
+}
+_THOUSANDS = {"seribu": 1000, "duaribu": 2000}
 _SCALES = frozenset({"belas", "puluh", "ratus", "ribu"})
 WORDS = frozenset({*ONES, *_TEENS, *_HUNDREDS, *_THOUSANDS, *_SCALES})
 # Some word that every spoken date or NIK has.
@@ -26,7 +33,7 @@ def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
     """
     total, at_thousands = _below_thousand(words, at)
     if at < len(words) and words[at] in _THOUSANDS:
-        total, at_thousands = 1000, at + 1
+        total, at_thousands = _THOUSANDS[words[at]], at + 1
     elif 0 < total < 10 and at_thousands < len(words) and words[at_thousands] == "ribu":
         total, at_thousands = total * 1000, at_thousands + 1
     else:
@@ -40,7 +47,7 @@ def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
 
 def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
     if at < len(words) and words[at] in _HUNDREDS:
-        total, end = 100, at + 1
+        total, end = _HUNDREDS[words[at]], at + 1
     else:
         total, end = _below_hundred(words, at)
         if not (0 < total < 10 and end < len(words) and words[end] == "ratus"):
@@ -53,7 +60,7 @@ def _below_thousand(words: Sequence[str], at: int) -> tuple[int, int]:
 def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     word, scale, more, following = [*words[at : at + 4], "", "", "", ""][:4]
     if word in _TEENS:
-        return _TEENS[word], at + 1
+        return _with_ones(_TEENS[word], scale, more, at)
     ones = ONES.get(word, -1)
     if ones > 0 and scale == "belas":
         return 10 + ones, at + 2
@@ -63,3 +70,10 @@ def _below_hundred(words: Sequence[str], at: int) -> tuple[int, int]:
     if ONES.get(more) and following not in _SCALES:
         return 10 * ones + ONES[more], at + 3
     return 10 * ones, at + 2
+
+
+def _with_ones(tens: int, ones: str, following: str, at: int) -> tuple[int, int]:
+    """Add the ones that follow tens written as one word: `duapuluh lima`."""
+    if tens >= 20 and ONES.get(ones) and following not in _SCALES:
+        return tens + ONES[ones], at + 2
+    return tens, at + 1
