@@ -10,7 +10,7 @@
   document.adoptedStyleSheets.push(sheet);
   const places = {};
 
-  /* Put what floats above or below a box, or left of it, where it fits in the window. */
+  /* Put what floats above or below a box, or left of it, where it fits; beside a message over it. */
   function place(floating, box, side) {
     const { width, height } = floating.getBoundingClientRect();
     let top = side === "above" ? box.top - height - GAP : box.bottom + GAP;
@@ -18,7 +18,9 @@
     if (side === "left" && box.left - width - GAP >= GAP) { left = box.left - width - GAP; top = box.top; }
     if (top < GAP) top = box.bottom + GAP;
     if (top + height > innerHeight - GAP) top = Math.max(GAP, (side === "left" ? innerHeight - GAP : box.top - GAP) - height);
-    places[floating.matches(".pick") ? ".pick" : ".whycard"] = [Math.max(GAP, Math.min(left, innerWidth - width - GAP)), top];
+    const right = side === "left" ? innerWidth : Math.min(innerWidth, $(".talk").getBoundingClientRect().right);
+    const least = Math.max(GAP, Math.min($(".talk").getBoundingClientRect().left, innerWidth - width - GAP));
+    places[floating.matches(".pick") ? ".pick" : ".whycard"] = [Math.max(least, Math.min(left, right - width - GAP)), top];
     sheet.replaceSync(Object.entries(places).map(([what, [x, y]]) => `${what}[popover] { left: ${x}px; top: ${y}px }`).join(" "));
   }
 
@@ -104,7 +106,7 @@
     for (const button of form.querySelectorAll("button")) {
       button.setAttribute("aria-pressed", String(touched.length === 1 && touched[0].dataset.fact === button.value));
     }
-    $("[data-none]", form).hidden = !touched.length;
+    form.querySelectorAll("[data-none]").forEach((each) => { each.hidden = !touched.length; });
     if (!form.matches(":popover-open")) form.showPopover();
     place(form, range.getBoundingClientRect(), side);
   }

@@ -62,11 +62,12 @@ def cut(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
     """Cut a text where marks begin and end; joined, the pieces equal the text.
 
     Marks outside the text are cut off at its ends, and of two that overlap the one that begins
-    first is kept whole, so that every character is in exactly one piece.
+    first is kept whole, so that every character is in exactly one piece. What an agent selected
+    is shown before anything that was read over it.
     """
     pieces: list[Piece] = []
     done = 0
-    for mark in sorted(marks, key=lambda each: (each.start, -each.end)):
+    for mark in sorted(_standing(marks), key=lambda each: (each.start, -each.end)):
         start, end = max(mark.start, done), min(mark.end, len(text))
         if start >= end:
             continue
@@ -77,6 +78,17 @@ def cut(text: str, marks: Iterable[Mark]) -> tuple[Piece, ...]:
     if done < len(text):
         pieces.append(Piece(text[done:]))
     return tuple(pieces)
+
+
+def _standing(marks: Iterable[Mark]) -> list[Mark]:
+    every = list(marks)
+    selected = [each for each in every if each.by_agent]
+    return [
+        each
+        for each in every
+        if each.by_agent
+        or not any(each.start < one.end and one.start < each.end for one in selected)
+    ]
 
 
 def _cover_one(found: re.Match[str]) -> str:

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import select
 
 from helpdesk import clock, settings, work
@@ -131,10 +131,16 @@ def _take(browser: Browser, served: Served, size: str, theme: str, chats: Chats)
     page.click("button.primary")
     page.wait_for_url("**/tickets")
     shoot("queue")
-    shoot("ticket", f"/tickets/{CLEAR}")
+    page.goto(f"{served.url}/tickets/{CLEAR}")
+    if size == "laptop":
+        explain(page)
+    shoot("ticket")
     if theme == "light":
         shoot("chat", f"/tickets/{chats.ticket_id}")
     if (size, theme) == ("laptop", "light"):
+        page.goto(f"{served.url}/tickets/{CLEAR}")
+        offer(page)
+        shoot("correct")
         shoot("dead-letters", "/dead-letters")
         shoot("imports", "/imports")
         shoot("import", f"/imports/{chats.batch_id}")
@@ -142,6 +148,18 @@ def _take(browser: Browser, served: Served, size: str, theme: str, chats: Chats)
     if (size, theme) == ("phone", "light"):
         shoot("form", "/permintaan")
     page.close()
+
+
+def explain(page: Page) -> None:
+    """Show why a fact was read."""
+    page.locator(".body mark[data-fact=nik]").hover()
+    page.locator(".whycard:popover-open").wait_for()
+
+
+def offer(page: Page) -> None:
+    """Press a fact, so that it can be corrected."""
+    page.locator(".body mark[data-fact=birth_date]").click()
+    page.locator("#pick").wait_for()
 
 
 def smaller(png: bytes) -> bytes:

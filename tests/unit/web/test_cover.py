@@ -4,7 +4,14 @@ from hypothesis import strategies as st
 from helpdesk.web.cover import Mark, cover, cut, has_covered
 
 _MARKS = st.lists(
-    st.builds(Mark, st.integers(-5, 60), st.integers(-5, 60), st.just("nik"), st.booleans())
+    st.builds(
+        Mark,
+        st.integers(-5, 60),
+        st.integers(-5, 60),
+        st.just("nik"),
+        st.booleans(),
+        by_agent=st.booleans(),
+    )
 )
 
 
@@ -41,3 +48,12 @@ def test_overlapping_marks_keep_the_first_whole():
     assert [(piece.text, piece.mark and piece.mark.field) for piece in pieces] == [
         ("Siti Aminah", "full_name")
     ]
+
+
+def test_what_an_agent_selected_is_shown_before_what_was_read_over_it():
+    read, near = Mark(0, 16, "full_name"), Mark(17, 20, "nik")
+    selected = Mark(5, 16, "full_name", by_agent=True)
+
+    pieces = cut("juga Joko Widagdo 123", [read, near, selected])
+
+    assert [piece.mark for piece in pieces if piece.mark] == [selected, near]
