@@ -16,6 +16,8 @@ PIECES = [
     "terima kasih\n", "nik nik ktp ", "tgl 1 bln 1 ", "x - ", "\u200b", "lahir di ", "*" , "i ",
     "minta no. kpj, ", "tidak jadi sudah ketemu tapi ", "aaa-a'a ",
     "dua puluh ", "12 xxxxx ", "1-1-", "bukan 1 ", "123456 itu ", "1 (dua ", "kk 1 ", "tgl ",
+    "> nama :\n", "hormat saya\nbudi\n", "(ktp)", "ibu: \n", "contoh: ", "dari: a\nto: b\ncc: c\n",
+    "lahir di kampung ", "[1/3 10:22] a: ",
 ]  # fmt: skip
 
 
