@@ -28,6 +28,7 @@ _FILLERS = frozenset({"of", "the", "pada", "ke", "lahirnya"})
 _TOKEN = re.compile(r"\d+|[a-z]+")
 _GAP = " -/.,:'()_=|*\n\\"
 _MAX_GAP = 6
+_MAX_INDENT = 40  # of a line that goes on with the one before
 _SHORTEST = 3  # parts of a date
 _LONGEST = 64  # parts of a run; a date in words after a dictated NIK needs 25
 _MONTH = r"(?:B?(?P<m{0}>[mr])|B(?P<b{0}>[nw]))"
@@ -172,10 +173,10 @@ def _with(low: str, run: list[_Part], part: _Part) -> list[_Part]:
 def _joins(low: str, end: int, start: int, stop: int) -> bool:
     """Tell whether the token at `start`:`stop` goes on with a run that ended at `end`."""
     gap = low[end:start]
-    if len(gap) > _MAX_GAP or gap.strip(_GAP):
-        return False
     if "\n" not in gap:
-        return True
+        return len(gap) <= _MAX_GAP and not gap.strip(_GAP)
+    if len(gap) > _MAX_INDENT or gap.strip(_GAP):
+        return False
     # On another line a number counts only as all that stands there: lists are numbered.
     short = low[start:stop].isdecimal() and stop - start < 4
     return not short or low[stop : stop + 8].partition("\n")[0].strip(" .,") == ""

@@ -51,7 +51,10 @@ IN_TEXT = {
         ("tahun 86 bulan 6 tgl 15", "1986-06-15"), ("bln 10 tgl 7 th 90", "1990-10-07"),
         ("tanggal 3 tahun 1986 bulan 5", "1986-05-03"), ("1990, 17 Agustus", "1990-08-17"),
     ],
-    "over lines": [("tgl 29\nbulan januari\n92", "1992-01-29"), ("9 mei\n1992", "1992-05-09")],
+    "over lines": [
+        ("tgl 29\nbulan januari\n92", "1992-01-29"), ("9 mei\n1992", "1992-05-09"),
+        ("9\n               mei 1992  3273", "1992-05-09"),
+    ],
     "month misspelt": [
         ("17 Agusuts 1990", "1990-08-17"), ("5 Nopmeber 1988", "1988-11-05"),
         ("12 Septmber 1980", "1980-09-12"), ("8 pebr 69", "1969-02-08"),
@@ -64,6 +67,7 @@ IN_TEXT = {
     "marks mixed": [
         ("17-8 1990", "1990-08-17"), ("17 .08. 1990", "1990-08-17"), ("17-8-'90", "1990-08-17"),
         ("17_08_1990", "1990-08-17"), ("1990/8/17", "1990-08-17"), ("19900817", "1990-08-17"),
+        ("05~05~1988", "1988-05-05"), ("88-05-17", "1988-05-17"), ("3.17/8/90 4.ok", "1990-08-17"),
     ],
     "letters for figures": [("O9-l1-1991", "1991-11-09"), ("17 Agustus 199O", "1990-08-17")],
     "English": [
@@ -76,7 +80,9 @@ IN_TEXT = {
         ("dua puluh satu juni 1990", "1990-06-21"), ("lima mei dua ribu satu", "2001-05-05"),
         ("tiga satu desember tujuh dua", "1972-12-31"),
         ("dua belas mei delapan lima", "1985-05-12"),
-        ("12 (dua belas) Mei 1990", "1990-05-12"),
+        ("12 (dua belas) Mei 1990", "1990-05-12"), ("5 mei 19 88", "1988-05-05"),
+        ("duapuluh lima mei sembilanbelas delapanpuluh", "1980-05-25"),
+        ("5 mei tahun seribu sembilan ratus 88", "1988-05-05"),
     ],
 }  # fmt: skip
 
