@@ -164,8 +164,9 @@ def _digits(written: str) -> str:
     digits = _NO_DIGIT.sub("", written)
     if len(digits) == 11 and digits[0] != "0":
         return "KNOWN"
-    parted_twice = len(written) == len(digits) + 2
-    if 14 <= len(digits) <= 17 or (len(digits) <= 8 and parted_twice):
+    if 14 <= len(digits) <= 17 and "/" not in written:
+        return "NIK"
+    if len(digits) <= 8 and len(written) == len(digits) + 2:
         return "DATE"
     return f"#{digits}" if len(digits) <= 2 else "#"
 

@@ -116,6 +116,8 @@ def test_a_request_taken_back_asks_no_more(last):
         "abaikan nik yang tadi, yang ini yang benar",
         "dicari di rumah tidak ketemu kartunya",
         "ga jadi lewat email, balas di sini saja nomor kpj nya",
+        "di JMO gagal, katanya sudah ada",
+        "yang nomor dua tidak usah",
     ],
 )
 def test_what_only_sounds_like_taking_back_keeps_the_request(last):
@@ -145,10 +147,20 @@ def test_every_phrase_of_the_lexicon_means_one_thing():
 
 @pytest.mark.parametrize(
     "name",
-    ["other_things", "wishes", "objects", "withdrawn", "unless", "aside", "data", "others"],
+    [
+        "other_things",
+        "wishes",
+        "objects",
+        "bearers",
+        "withdrawn",
+        "unless",
+        "aside",
+        "data",
+        "others",
+    ],
 )
 def test_every_group_of_the_lexicon_names_concepts(name):
-    assert concepts.group(name) <= {"DATE"} | {concept for _, concept in concepts.phrases()}
+    assert concepts.group(name) <= {"DATE", "NIK"} | {concept for _, concept in concepts.phrases()}
 
 
 PIECES = st.sampled_from(
