@@ -81,7 +81,8 @@ def name_at(reading: Reading, label: Label, start: int, limit: int) -> Finding |
     start = _first_capital(reading, start, limit)
     if spelt := _SPELT_MARK.search(low, start, limit):
         limit = spelt.start()
-    written = "" if reading.shouted else reading.text
+    capital = reading.text[start : start + 1].isupper() and not reading.shouted
+    written = reading.text if capital else ""  # a name without capitals says nothing by its case
     end = names.measure(low, start, min(limit, start + _MAX_CHARS), written=written)
     if end == start or not names.plausible(low[start:end].split(",")[0]):
         return None

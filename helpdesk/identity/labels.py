@@ -85,6 +85,7 @@ _REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?=
 _ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
 _LETTER_BEFORE = re.compile(r"[a-z][^\n]*$")
 _HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
+_COLON_REACH = 150  # characters of a field's name, its hints and spaces before its colon
 _MAX_PARTS = 10
 _MAX_HINTS = 3
 
@@ -102,6 +103,7 @@ _FACTS = frozenset({"name", "born", "ttl", "nik", "idcard"})
 _STARTS = (
     _BIRTH | _NUMBER | {"town", "name", "full", "behalf", "other", "other_name", "kin", "mine"}
 )
+_NEED_COLON = frozenset({"kin", "mine", "other"})
 # Words after which a comma or a slash may stand inside one label.
 _LISTED = _BIRTH | _NUMBER | {"month", "and", "resident", "paper", "employee"}
 _BEFORE_MARK = _LISTED | {"kin", "foreign", "participant", "his"}
@@ -112,7 +114,8 @@ def find(low: str) -> Iterator[Label]:
     done = 0
     last: Label | None = None
     for token in _WORD.finditer(low):
-        if not _starts(token[0]) or token.start() < done:
+        starts = _starts(token[0])
+        if starts is None or token.start() < done or (starts and not _colon_near(low, token)):
             continue
         head = _head(low, token.start())
         label = _label_at(low, head) if head else None
@@ -123,10 +126,22 @@ def find(low: str) -> Iterator[Label]:
 
 
 @lru_cache(maxsize=20_000)
-def _starts(word: str) -> bool:
-    """Tell whether a label may begin with a folded word, or with what it is the start of."""
+def _starts(word: str) -> bool | None:
+    """Tell whether a label that begins with a folded word needs a colon; None when none does.
+
+    The word may be a piece of what begins it: `t` of `t.t.l`.
+    """
     known = label_words.look_up(word)
-    return word in _PIECES or (known is not None and not known.ideas.isdisjoint(_STARTS))
+    if word in _PIECES:
+        return False
+    if known is None or known.ideas.isdisjoint(_STARTS):
+        return None
+    return known.ideas.isdisjoint(_STARTS - _NEED_COLON)
+
+
+def _colon_near(low: str, token: re.Match[str]) -> bool:
+    stop = token.end() + _COLON_REACH
+    return low.find(":", token.end(), stop) >= 0 or low.find("=", token.end(), stop) >= 0
 
 
 def _head(low: str, at: int) -> _Part | None:
@@ -201,7 +216,7 @@ def _birth_kind(first: frozenset[str], bag: frozenset[str]) -> Kind | None:
     place, date = not bag.isdisjoint({"place", "pob"}), not bag.isdisjoint({"date", "dob"})
     born = not bag.isdisjoint({"born", "birth"})
     begins = "born" in first and first.isdisjoint({"place", "date", "birth"})  # `lahir di ...`
-    if begins or "ttl" in bag or (place and date):
+    if begins or "ttl" in bag or (date and (place or "town" in first)):
         return Kind.PLACE_DATE
     if "pob" in bag or (born and (place or "town" in bag)):
         return Kind.PLACE
