@@ -20,6 +20,8 @@ _SERVICE = re.compile(rf"(?<![a-z]){words('quotes', 'service')}(?![a-z])")
 _AGENCY = re.compile(rf"(?<![a-z]){words('quotes', 'agency')}")
 _REQUEST = re.compile(rf"(?<![a-z]){words('quotes', 'request')}(?![a-z])")
 _POINTING = re.compile(rf"(?<![a-z]){words('quotes', 'pointing')}(?![a-z])")
+_WANTING = re.compile(rf"(?<![a-z]){words('quotes', 'wanting')}(?![a-z])")
+_NUMBER = re.compile(r"\d(?:[ .\-]?\d){12}")  # a NIK of their own: they speak for themselves
 _HEAD_LINES = 8
 
 
@@ -66,7 +68,7 @@ def find(lines: tuple[Line, ...]) -> Quotes:
         return Quotes()
     quoted = {number for part in parts for number in (*part.head, *part.lines)}
     own = [line.text for number, line in enumerate(lines) if number not in quoted and line.text]
-    pointed = _points("\n".join(own), len(own))
+    pointed = _points("\n".join(own))
     blank: set[int] = set()
     kept: set[int] = set()
     chain = True  # nothing above was ours
@@ -92,9 +94,11 @@ def is_ours(lines: Sequence[Line], part: Part) -> bool:
     return bare > 1 or any(_REQUEST.search(lines[number].text) for number in part.lines)
 
 
-def _points(own: str, count: int) -> bool:
-    """Tell whether the writer speaks of what is quoted, or of nothing at all."""
-    return count < 1 or _POINTING.search(own) is not None or not any(map(str.isalnum, own))
+def _points(own: str) -> bool:
+    """Tell whether the writer speaks of what is quoted: by words, by asking, by saying nothing."""
+    if not any(map(str.isalnum, own)) or _POINTING.search(own):
+        return True
+    return _WANTING.search(own) is not None and _NUMBER.search(own) is None
 
 
 def _parts(lines: tuple[Line, ...]) -> Iterator[Part]:

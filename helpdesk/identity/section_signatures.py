@@ -91,7 +91,8 @@ def _under(lines: Sequence[Line], first: int, first_nik: int) -> Signature:
         found = _name_of(line) if name is None and line.text else None
         if found is not None:
             name = found
-            blank.append((found[1], line.end))
+            if _is_card(line.text[found[1] - line.body :]):
+                blank.append((found[1], line.end))
         elif _is_of_card(line.text, named=name is not None) or (
             name is not None and first_nik < first and _OWN_NIK.search(line.text)
         ):

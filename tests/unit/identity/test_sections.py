@@ -63,7 +63,7 @@ MAIL = "Dari: Joko <joko@x.id>\nTerkirim: 9 November 2026\nKepada: hrd\n\nJoko S
 @pytest.mark.parametrize(
     "own",
     ["Mohon dibantu email karyawan kami di bawah ini.", "Saya teruskan ya pak", "Mohon follow up",
-     "Bagaimana kelanjutannya?", ""],
+     "Bagaimana kelanjutannya?", "Tolong dicarikan kpj tim saya, seperti di email bawah", ""],
 )  # fmt: skip
 def test_a_mail_the_writer_points_to_counts_without_its_head(own):
     assert _left(f"{own}\n\n{MAIL}") == f"{own.lower()}\njoko susilo, kudus".strip()
