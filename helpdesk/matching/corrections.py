@@ -7,6 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypeAlias
 
 from sqlalchemy import delete, select
@@ -45,19 +46,27 @@ class Change:
     place: Place | None = None
 
 
+class Stood(StrEnum):
+    """What a change replaced."""
+
+    READ = "read"  # what was read, or nothing
+    REMOVED = "removed"  # an agent had said that it was not stated
+    ENTERED = "entered"  # what an agent had entered; it is the last of the fact's history
+    SAME = "same"  # the same value, entered by an agent
+
+
 @dataclass(frozen=True, slots=True)
 class Before:
-    """What a change replaced, so that it can be taken back.
+    """What a change replaced, so that it can be taken back; holds no value, as pages carry it.
 
     Attributes:
-        value: what an agent had entered before ("": that it was not stated); None where an agent
-            had entered nothing, so that the fact is as it is read.
+        place: where what an agent had entered stood.
         correction_id: what was kept of the change, None where nothing was.
     """
 
     claim_id: int
     field: Field
-    value: str | None
+    stood: Stood
     place: Place | None = None
     correction_id: int | None = None
 
@@ -101,7 +110,7 @@ def correct(
             kept.value, kept.agent_id, kept.made_at = value, agent_id, now
             session.add(kept)
             session.flush()
-        found.append(_before(change, fact, kept))
+        found.append(_before(change, value, fact, kept))
         _enter(session, change, value, fact, agent_id)
     session.flush()
     return tuple(found)
@@ -115,7 +124,7 @@ def take_back(
     A claim that is not there any more had nothing but what is taken back.
 
     Raises:
-        InvalidError: a value cannot be such a fact, or a place no place of a message.
+        InvalidError: a place is no place of its message.
         NotFoundError: the ticket received no such message.
     """
     positions = _positions(session, ticket_id)
@@ -131,15 +140,12 @@ def take_back(
         fact = facts.get((before.claim_id, before.field))
         if fact is None:
             continue
-        if before.value is None:
+        if before.stood is Stood.READ:
             session.delete(fact)
             continue
         if before.place is not None:
             text_at(session, ticket_id, before.place)  # there is such a place
-        value = checked(before.field, before.value)
-        if fact.history and fact.history[-1] == value:
-            fact.history = fact.history[:-1]
-        _put(fact, value, before.place)
+        _put_back(fact, before)
     session.flush()
     return tuple(before.field for before in befores)
 
@@ -278,11 +284,14 @@ def _kept(ticket_id: int, position: int, change: Change, fact: FactRow | None) -
     )
 
 
-def _before(change: Change, fact: FactRow | None, kept: CorrectionRow | None) -> Before:
+def _before(
+    change: Change, value: str, fact: FactRow | None, kept: CorrectionRow | None
+) -> Before:
     number = kept.id if kept else None
     if fact is None or fact.agent_id is None:
-        return Before(change.claim_id, change.field, None, correction_id=number)
-    return Before(change.claim_id, change.field, fact.value, _place(fact), number)
+        return Before(change.claim_id, change.field, Stood.READ, correction_id=number)
+    stood = Stood.SAME if fact.value == value else Stood.ENTERED if fact.value else Stood.REMOVED
+    return Before(change.claim_id, change.field, stood, _place(fact), number)
 
 
 def _place(fact: FactRow) -> Place | None:
@@ -301,6 +310,13 @@ def _enter(
         fact.history = [*(fact.history or []), fact.value]
     fact.agent_id = agent_id
     _put(fact, value, change.place if value else None)
+
+
+def _put_back(fact: FactRow, before: Before) -> None:
+    value = "" if before.stood is Stood.REMOVED else fact.value
+    if before.stood is Stood.ENTERED and fact.history:
+        value, fact.history = fact.history[-1], fact.history[:-1]
+    _put(fact, value, before.place)
 
 
 def _put(fact: FactRow, value: str, place: Place | None) -> None:

@@ -181,6 +181,19 @@ def test_a_covered_number_is_taken_without_showing_it(read: Starlette, signed_in
     assert NIK not in page.text
 
 
+def test_the_way_back_to_a_number_an_agent_entered_does_not_show_it(
+    read: Starlette, signed_in: SignIn
+):
+    browser = signed_in()
+    select_as(read, browser, NIK, "none")
+    select_as(read, browser, NIK, "nik")
+
+    page = select_as(read, browser, NIK, "none").text
+    back = browser.send_form(f"/tickets/{TICKET}/facts/undo", undo_form(page)).text
+
+    assert (NIK in page, NIK in back, facts(read)[Field.NIK].value) == (False, False, NIK)
+
+
 def test_a_selection_is_narrowed_to_what_says_the_fact(read: Starlette, signed_in: SignIn):
     select_as(read, signed_in(), "Garut, 03-02-2015", "birth_date")
 
@@ -341,9 +354,9 @@ def test_what_changed_since_is_not_taken_back(read: Starlette, signed_in: SignIn
         "",
         "[",
         '{"claim_id": 1}',
-        '[{"claim_id": 1, "field": "mother", "value": null}]',
-        '[{"claim_id": 1, "field": "nik", "value": null, "correction_id": 99999999999999999999}]',
-        '[{"claim_id": 1, "field": "nik", "value": null, "correction_id": 9999999999}]',
+        '[{"claim_id": 1, "field": "mother", "stood": "read"}]',
+        '[{"claim_id": 1, "field": "nik", "stood": "read", "correction_id": 9999999999999999999}]',
+        '[{"claim_id": 1, "field": "nik", "stood": "read", "correction_id": 9999999999}]',
         "[" * 30_000,
     ],
 )

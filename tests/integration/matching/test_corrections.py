@@ -8,7 +8,7 @@ from helpdesk.accounts.models import Agent
 from helpdesk.errors import InvalidError, NotFoundError
 from helpdesk.identity.types import About, Field
 from helpdesk.matching import corrections, queries, service, training
-from helpdesk.matching.corrections import Before, Change, Place
+from helpdesk.matching.corrections import Before, Change, Place, Stood
 from helpdesk.matching.models import ClaimRow, CorrectionRow, FactRow
 from helpdesk.settings import Identity, Settings
 from helpdesk.tickets.models import Message, Ticket
@@ -164,16 +164,20 @@ def test_taking_back_leaves_what_was_read(database, ticket_id, agent_id):
     assert kept(database) == []
 
 
-def test_taking_back_leaves_what_an_agent_had_entered_before(database, ticket_id, agent_id):
-    first = name_of(database, ticket_id, "Dewi Lestari", "Dewi Lestari")
-    correct(database, ticket_id, agent_id, first)
+@pytest.mark.parametrize("then", ["Budi", "", "Dewi Lestari"])
+@pytest.mark.parametrize("first", ["Dewi Lestari", ""])
+def test_taking_back_leaves_what_an_agent_had_entered_before(
+    database, ticket_id, agent_id, first, then
+):
+    said = "Dewi Lestari" if first else None
+    correct(database, ticket_id, agent_id, name_of(database, ticket_id, first, said))
     before = facts(database, ticket_id)
-    befores = correct(database, ticket_id, agent_id, name_of(database, ticket_id, "Budi"))
+    befores = correct(database, ticket_id, agent_id, name_of(database, ticket_id, then))
 
     take_back(database, ticket_id, agent_id, befores)
 
     assert facts(database, ticket_id) == before
-    assert [row.value for row in kept(database)] == ["Dewi Lestari"]
+    assert [row.value for row in kept(database)] == [first]
 
 
 def test_taking_back_somebody_new_leaves_nobody(database, ticket_id, agent_id):
@@ -192,7 +196,7 @@ def test_nobody_takes_back_what_another_agent_or_ticket_keeps(
 ):
     correct(database, ticket_id, agent_id, name_of(database, ticket_id, "Dewi Lestari"))
     [row] = kept(database)
-    forged = [Before(0, Field.FULL_NAME, None, correction_id=row.id)]
+    forged = [Before(0, Field.FULL_NAME, Stood.READ, correction_id=row.id)]
     other = write_in("Halo", subject="")
 
     take_back(database, other, agent_id, forged)
