@@ -109,14 +109,18 @@ def _looks(said: Iterable[Clause], one: str, two: str) -> Iterator[str]:
                 near = (*near[2 - _REACH :], word)
 
 
-def _taken_back(said: Iterable[Clause]) -> Iterator[str]:
-    """Yield how what was asked before is said to be over; `belum ketemu` does not say so."""
+def _taken_back(said: Sequence[Clause]) -> Iterator[str]:
+    """Yield how what was asked before is said to be over; `belum ketemu` does not say so.
+
+    Who goes on to state data means something else: `ini NIK nya udah dapet`.
+    """
     mistaken = False
-    for clause in said:
+    described = max((at for at, one in enumerate(said) if one.said & _DATA), default=-1)
+    for at, clause in enumerate(said):
         mistaken = "MISTAKE" in clause.said or (mistaken and clause.goes_on)
         if not (mistaken or clause.said & _UNLESS):
             for concept in clause.said & _WITHDRAWN:
-                yield f"is:then {concept}"
+                yield f"is:then {concept}{' then data' if at < described else ''}"
 
 
 def _amounts(said: Iterable[Clause], asked: str) -> Iterator[str]:

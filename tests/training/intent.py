@@ -30,6 +30,7 @@ CONVERSATIONS = (
     "development_k",
     "development_l",
     "development_m",
+    "development_n",
 )
 ASKING = {"number", "data"}
 # They ask, and state nothing: nobody is to be found, yet the number is asked for.
@@ -128,19 +129,22 @@ def purposed(lines: Sequence[tuple[str, str]]) -> Iterator[Example]:
         else:
             for number in (at, at + 3, at + 7):
                 yield example(
-                    f"purposes {at % 5}", purpose, _with_data(text, number, by["data"]), asks=asks
+                    f"purposes {at % 5}",
+                    purpose,
+                    _with_data(text, number, by["data"], last=purpose == "withdrawn"),
+                    asks=asks,
                 )
         for mixed in _mixed(purpose, text, at, by["number"]):
             yield example(f"purposes {at % 5}", f"+{purpose}", mixed, asks=purpose != "withdrawn")
 
 
-def _with_data(text: str, number: int, talk: Sequence[str]) -> list[str]:
+def _with_data(text: str, number: int, talk: Sequence[str], *, last: bool) -> list[str]:
     """Put identity data behind the first message, before it or after small talk."""
     first, *others = text.split(" // ")
     identity = IDENTITIES[number % len(IDENTITIES)]
     both = [first, identity] if number % 3 else [f"{first}\n{identity}"]
-    if not others and number % 4 == 1:
-        both.reverse()
+    if not others and (last or number % 4 == 1):
+        both = [identity, first]
     if number % 5 < 2:
         both.insert(0, talk[number * 7 % len(talk)])
     return [*both, *others]
