@@ -46,9 +46,9 @@ _KINDS: dict[MessageKind, str] = {
     MessageKind.BOUNCE: mark("Bounce"),
     MessageKind.LIST: mark("List mail"),
 }
-
-
 _EVENT_CHARS = 200
+# Browsers join or drop these when they read a page; a place in the text would be another there.
+_ALTERED = str.maketrans("\r\x00", "  ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def _message(
     if delivery:
         words = delivery_words.of(delivery.state, by_hand=delivery.by_hand)
     inbound = message.direction is Direction.INBOUND
-    body = show(message.body)
+    body = show(message.body).translate(_ALTERED)
     if show is cover:
         body = cover_marked(body, marks)
     shown = _shown(message, show)

@@ -158,6 +158,16 @@ def in_subject(app: Starlette) -> None:
         )
 
 
+def test_a_place_in_the_text_is_a_place_in_the_page(read: Starlette, signed_in: SignIn):
+    write(read, "Halo\r\nNama: Siti Aminah\rNIK: 3273015708909001")
+
+    page = signed_in().get(f"/tickets/{TICKET}").text
+
+    body = re.search(r'<div class="body"[^>]*data-message[^>]*>(.*?)</div>', page, re.DOTALL)
+    shown = html.unescape(re.sub(r"<[^>]*>", "", body.group(1)))
+    assert shown == "Halo \nNama: Siti Aminah NIK: ••••••••••••9001"
+
+
 def test_selected_characters_become_the_fact_and_stay_marked(read: Starlette, signed_in: SignIn):
     browser = signed_in()
 
