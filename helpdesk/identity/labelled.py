@@ -24,8 +24,11 @@ _BEFORE_PLACE = re.compile(
 _LIST_OF_FACTS = re.compile(
     r"[a-z][^\d\n]{2,80}[\d \-/.a-z,]{0,60}?(?<!\d)\d(?:[ .\-]?\d){15}(?!\d)"
 )
-# A year alone before the place: `lahir tahun 1958 di Tegal`.
-_ONLY_YEAR = re.compile(r"(?:tahun|thn|th|taun)?\.? {0,2}'?(?:19|20)?\d\d(?!\d)")
+# A date without its day before the place: `lahir tahun 1958 di Tegal`.
+_ONLY_YEAR = re.compile(
+    r"(?:(?:bulan|bln|bl)\.? )?(?:[a-z]{3,9} )?"
+    r"(?:tahun|thn|th|taun)?\.? {0,2}'?(?:19|20)?\d\d(?!\d)"
+)
 _SAYS_WHERE = re.compile(
     r"(?<![a-z])(?:di|in|at|ring|ing|wonten|nang|neng|kelahiran)(?: kota)? *$"
 )

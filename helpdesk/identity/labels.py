@@ -58,7 +58,8 @@ class _Part:
 
 
 _SPELT = (
-    r"(?:atas {1,2}nama|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail|t4"
+    r"(?:atas {1,2}nama|dan {1,2}gelar|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b"
+    r"|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail|t4"
     r"|[a-z]+(?:'s)?)(?![a-z])"
 )
 _WORD = re.compile(r"[a-z]+")
@@ -66,6 +67,7 @@ _TERM = re.compile(_SPELT)
 _PIECES = frozenset({"atas", "t", "n", "d", "a", "e", "ktp"})  # first letters of terms with marks
 _NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_SPELT})")
 _HINT = re.compile(r" {0,2}[(\[](?P<hint>[^()\[\]\n]{1,60})[)\]]")
+_INDEX = re.compile(r" {0,2}(?:ke ?-? ?)?\d{1,2}(?= {0,3}[:=)])")  # `Nama 1 :`, `NIK ke-2 :`
 _HINT_WORD = re.compile(r"[a-z]+|\d+")
 _AFTER = re.compile(r"(?: {0,3}(?:[^\w\s?]|_|(?:adalah|ialah|yaitu|yakni|is|itu)\b)){0,40} {0,40}")
 _FIRM = re.compile(r" {0,3}(?:[:=|>\n]|-+ |$)")
@@ -79,6 +81,7 @@ _BEFORE_BEHALF = re.compile(
     r"(?:^|[^\w\s']|\n|(?<![a-z])(?:kpj|kjp|nomor|nomer|no|nya|peserta|kartu|tk|bpjstk|jamsostek|bpjs"
     r"|karyawan|pegawai|pekerja|kerja|untuk|utk|data|rekening|rek|kami|saya|hilang|ktp)) *$"
 )
+_UNKNOWN = re.compile(r" (?P<word>[a-z]{3,20}) {0,3}[:=]")
 # `Nama lama`, `ganti nama`: no longer the name.
 _FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti|dobel|double|kembar|beda) $")
 _REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?= {0,30}[:=])")
@@ -184,18 +187,25 @@ def _name(low: str, head: _Part) -> Label | None:
     if head.word.slip and not (_COLON.match(low, head.end) and _starts_line(low, head.start)):
         return None
     parts = [*parts[:-1], *_walk(low, parts[-1], _AFTER_NAME)]
-    bag = _bag(parts[1:])
-    made = _made(low, parts, Kind.NAME)
-    kin = _kin(parts[1:])
+    return _qualified(low, parts, _made(low, parts, Kind.NAME), behalf=behalf)
+
+
+def _qualified(low: str, parts: list[_Part], made: Label, *, behalf: bool) -> Label:
+    """Decide whose name a label announces, by the words behind its first."""
+    bag, kin = _bag(parts[1:]), _kin(parts[1:])
     if kin in {"ayah", "ibu"} and not behalf:
         maiden = any(low[part.start : part.end] in {"kandung", "gadis"} for part in parts)
         return replace(made, kind=Kind.OTHER, whose="" if maiden else kin)
-    former = _FORMER.search(low, max(0, head.start - 12), head.start)
+    former = _FORMER.search(low, max(0, made.start - 12), made.start)
     if former or ("foreign" in bag and "mine" not in bag):
         return _to_colon(low, replace(made, kind=Kind.OTHER))
     if "applicant" in bag:
         return replace(made, whose="self", weak=True)
-    return replace(made, whose=kin or ("self" if "mine" in bag or head.word.mine else ""))
+    unknown = _UNKNOWN.match(low, made.end)
+    if unknown and not _begins_fact(unknown["word"]):
+        return replace(_to_colon(low, made), weak=True)  # `Nama tertanggung : ...`
+    own = "mine" in bag or parts[0].word.mine
+    return replace(made, whose=kin or ("self" if own else ""))
 
 
 def _birth(low: str, head: _Part) -> Label | None:
@@ -326,6 +336,8 @@ def _made(low: str, parts: list[_Part], kind: Kind) -> Label:
 def _after_hints(low: str, end: int) -> int:
     """Return where a label ends, with `(sesuai KTP)` and `(16 digit)` behind it."""
     end += low.startswith(".", end)
+    index = _INDEX.match(low, end)
+    end = index.end() if index else end
     for _ in range(_MAX_HINTS):
         match = _HINT.match(low, end)
         if not match or not _is_hint(match["hint"]):
