@@ -99,6 +99,6 @@ def speaks_of_staff(texts: Mapping[int, str]) -> bool:
 _COMPANY = re.compile(
     r"(?<![a-z])(?:hrd?|hrga|human resources?|payroll|personalia|kepegawaian|perusahaan kami|npp"
     r"|employees?|karyawan|karyawati|pegawai|pekerja|tenaga kerja|anak buah|mandor|staf|staff"
-    r"|tukang|buruh|kuli|crew|drivers?|security|satpam|outsourcing|regu|guru|perawat|teknisi|anggota"
-    r"|yayasan|koperasi|cleaning service|pt|cv|ud)(?:nya|2)?(?![a-z])"
+    r"|tukang|buruh|kuli|crew|drivers?|security|satpam|outsourcing|regu|guru|perawat|teknisi|honorer"
+    r"|pramuniaga|ob|art|sopir|leader|yayasan|cleaning service|pt|cv|ud)(?:nya|2)?(?![a-z])"
 )

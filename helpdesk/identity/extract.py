@@ -31,7 +31,7 @@ from helpdesk.identity.cards import merge
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
-from helpdesk.identity.types import Card, Claim, Conversation
+from helpdesk.identity.types import Card, Claim, Conversation, Field
 
 SUBJECT = -1
 MAX_MESSAGES = 500  # of one conversation; the oldest, as the identity is asked for first
@@ -59,7 +59,7 @@ def extract(
     if intent.asks(own) < intent.THRESHOLD:
         return merge((), cards, asks=not _says_anything(own))
     findings = _findings(own, conversation.sender_name, today)
-    claims = excused.left(people.assemble(findings, _scene(own, today)), own)
+    claims = excused.left(people.assemble(findings, _scene(own, findings, today)), own)
     return merge(claims, cards, asks=True)
 
 
@@ -67,10 +67,10 @@ def look(conversation: Conversation, *, today: dt.date) -> Sight:
     """Return what each rule sees, also where no number is asked for."""
     own = [_own_words(reading) for reading in _readings(conversation)]
     findings = _findings(own, conversation.sender_name, today)
-    return Sight(intent.asks(own), tuple(findings), _scene(own, today))
+    return Sight(intent.asks(own), tuple(findings), _scene(own, findings, today))
 
 
-def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> Iterator[Finding]:
+def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[Finding]:
     lists = [tables.find(reading, today) for reading in own]
     marked = [_labelled(corrections.without_denied(one.rest), today) for one in lists]
     found = [finding for one in lists for finding in one.findings]
@@ -79,7 +79,7 @@ def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> Itera
     found += freeform.find(marked, today)
     found += fragments.find([one.reading for one in marked], today)
     found += profile.find(sender_name, own)
-    return corrections.mark(patches.without_patched(found), own)
+    return list(corrections.mark(patches.without_patched(found), own))
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:
@@ -105,8 +105,17 @@ def _labelled(reading: Reading, today: dt.date) -> Marked:
     return Marked(reading, seen.findings, seen.taken, tuple(digits))
 
 
-def _scene(readings: Sequence[Reading], today: dt.date) -> people.Scene:
-    mentions = [(one.message, said) for one in readings for said in referents.find(one.low)]
+def _scene(
+    readings: Sequence[Reading], findings: Sequence[Finding], today: dt.date
+) -> people.Scene:
+    named = {(one.span.message, at) for one in findings if one.field is Field.FULL_NAME
+             for at in range(one.span.start, one.span.end)}  # fmt: skip
+    mentions = [
+        (one.message, said)
+        for one in readings
+        for said in referents.find(one.low)
+        if (one.message, said.start) not in named  # `Cucu Cahyati` is nobody's grandchild
+    ]
     return people.Scene(
         stage=Stage(
             texts={one.message: one.low for one in readings},

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from helpdesk.identity import attribution, names, nik, parallel, patches, places
 from helpdesk.identity.attribution import Stage, Whose
@@ -59,7 +60,7 @@ def _person(
     people: list[_Person], finding: Finding, following: Sequence[Finding], scene: Scene
 ) -> _Person:
     """Find whose a finding is, or open a new person for it."""
-    if (known := _known(people, finding)) is not None:
+    if (known := _known(people, finding, following)) is not None:
         return known
     whose = scene.stage.whose(finding)
     if whose.who == SELF:
@@ -73,15 +74,28 @@ def _person(
     return current
 
 
-def _known(people: list[_Person], finding: Finding) -> _Person | None:
-    """Return somebody spoken of before, whom the writer comes back to by name to correct."""
-    if finding.field is not Field.FULL_NAME or not finding.corrects:
+def _known(
+    people: list[_Person], finding: Finding, following: Sequence[Finding]
+) -> _Person | None:
+    """Return somebody spoken of before, whom the writer comes back to by name.
+
+    To correct something, or to add what was missing: `Neneng 3203…` for the Neneng Hasanah of a
+    list, when no other could be meant.
+    """
+    if finding.field is not Field.FULL_NAME:
         return None
-    names_before = (
-        one for one in people[:-1]
-        if Field.FULL_NAME in one.facts and _same(one.facts[Field.FULL_NAME], finding)
-    )  # fmt: skip
-    return next(names_before, None)
+    meant = [one for one in people[:-1] if _is_called(one, finding.value)]
+    if len(meant) != 1:
+        return None
+    own = takewhile(lambda one: one.field is not Field.FULL_NAME, following)
+    return (
+        meant[0] if finding.corrects or not any(_differs(meant[0], one) for one in own) else None
+    )
+
+
+def _is_called(person: _Person, name: str) -> bool:
+    known = person.facts.get(Field.FULL_NAME)
+    return known is not None and _same_name(known.value, name)
 
 
 def _writer(

@@ -50,6 +50,7 @@ _THEIRS_OF = {
 _PERSON = frozenset(
     {*_SELF, *_THEY, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
     | set(_THEIRS_OF)
+    | {word + "2" for word in _KIN}
 )
 
 
@@ -167,7 +168,7 @@ def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
     if who is None:
         return None
     first = at
-    if stem == "anak2":
+    if tokens[at].word == "anak2":
         who = EMPLOYEE
     if (stem, after[:4]) == ("anak", "buah"):
         who, at = EMPLOYEE, at + 1
@@ -206,7 +207,7 @@ def _stem(word: str) -> tuple[str, bool]:
         return word, False
     if word in _THEIRS_OF:
         return _THEIRS_OF[word], True
-    return word, False
+    return word.removesuffix("2"), False
 
 
 def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, bool]:
@@ -294,7 +295,7 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
 def _self(tokens: Sequence[_Token], at: int) -> Mention:
     weight = 0.0
     back = list(_back(tokens, at, 3))
-    if _is_theirs(back):
+    if _is_theirs(back) or tokens[at].word in {"punyaku", "milikku"}:
         weight = 3.0
     elif any(word in {"punya", "milik"} for word in back[:1]):
         weight = 2.0
@@ -327,8 +328,8 @@ def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     back = list(_back(tokens, at, 2))
     if any(word in _SELF or word in _MERE_WORK for word in back):
         return None
-    if back and back[0] in _OWN_NUMBER and not own:
-        return None  # the number a company gives
+    if back and (back[0].startswith("bpjs") or (back[0] in _OWN_NUMBER and not own)):
+        return None  # `bpjs tenaga kerja`; the number a company gives
     after = _word(tokens, last + 1)
     follows = own or after in {
         "berikut", "tersebut", "sbb", "dibawah", "di", "an", "atas", "bernama", ":", "yang", "yg",
