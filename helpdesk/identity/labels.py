@@ -13,7 +13,21 @@ from enum import StrEnum
 from functools import lru_cache
 
 from helpdesk.identity import label_words
-from helpdesk.identity.label_words import Word
+from helpdesk.identity.label_parts import (
+    BIRTH,
+    COLON,
+    HINT_WORD,
+    NUMBER,
+    OWNER,
+    Part,
+    after_hints,
+    head_at,
+    ideas_of,
+    kin_of,
+    only_slips,
+    starts_line,
+    walk,
+)
 
 
 class Kind(StrEnum):
@@ -50,28 +64,10 @@ class Label:
     heading: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    word: Word
-    start: int
-    end: int
-
-
-_SPELT = (
-    r"(?:atas {1,2}nama|dan {1,2}gelar|t\. ?t\. ?l|n\. ?i\. ?k|d\.o\.b"
-    r"|a[./] ?n|e-?ktp(?:-?el)?|ktp-el|e-?mail|t4"
-    r"|[a-z]+(?:'s)?)(?![a-z])"
-)
 _WORD = re.compile(r"[a-z]+")
-_TERM = re.compile(_SPELT)
 _PIECES = frozenset({"atas", "t", "n", "d", "a", "e", "ktp"})  # first letters of terms with marks
-_NEXT = re.compile(rf"(?P<gap> {{0,3}}(?:[./,&+\-] {{0,3}}){{0,2}})(?P<word>{_SPELT})")
-_HINT = re.compile(r" {0,2}[(\[](?P<hint>[^()\[\]\n]{1,60})[)\]]")
-_INDEX = re.compile(r" {0,2}(?:ke ?-? ?)?\d{1,2}(?= {0,3}[:=)])")  # `Nama 1 :`, `NIK ke-2 :`
-_HINT_WORD = re.compile(r"[a-z]+|\d+")
 _AFTER = re.compile(r"(?: {0,3}(?:[^\w\s?]|_|(?:adalah|ialah|yaitu|yakni|is|itu)\b)){0,40} {0,40}")
 _FIRM = re.compile(r" {0,3}(?:[:=|>\n]|-+ |$)")
-_COLON = re.compile(r" {0,4}(?:[:=|]|-+>)")
 _DIGITS = re.compile(r"[^\w\n]{0,6}(?:[+\d]|[oil]{1,2}\d)")
 _NAMES_HOLDER = re.compile(
     r" {0,2}(?:nya )?(?:[:=]|(?:ter|di)(?:tulis|tera)(?:nya)?:?) {1,2}(?=[a-z]{3})"
@@ -85,31 +81,17 @@ _UNKNOWN = re.compile(r" (?P<word>[a-z]{3,20}) {0,3}[:=]")
 # `Nama lama`, `ganti nama`: no longer the name.
 _FORMER = re.compile(r"(?<![a-z])(?:ganti|berganti|mengganti|dobel|double|kembar|beda) $")
 _REST_OF_FIELD = re.compile(r"(?: {1,2}(?:[a-z/&\-]{1,20}|[a-z]{1,4}\.)){0,5}(?= {0,30}[:=])")
-_ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
-_LETTER_BEFORE = re.compile(r"[a-z][^\n]*$")
-_HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
 _COLON_REACH = 150  # characters of a field's name, its hints and spaces before its colon
-_MAX_PARTS = 10
-_MAX_HINTS = 3
-
-_BIRTH = frozenset({"place", "date", "born", "birth", "ttl", "dob", "pob"})
-_NUMBER = frozenset({"number", "nik", "idcard", "id", "induk", "other_number"})
 _NAME_ALONE = frozenset({"name"})
-_OWNER = frozenset({"mine", "his", "kin"})
-_AFTER_NAME = _OWNER | {
+_AFTER_NAME = OWNER | {
     "full", "as_on", "paper", "idcard", "id", "participant", "applicant", "foreign", "born",
     "name"}  # fmt: skip
-_AFTER_BIRTH = _BIRTH | _OWNER | {
+_AFTER_BIRTH = BIRTH | OWNER | {
     "month", "at", "and", "town", "event", "as_on", "idcard", "id", "paper"}  # fmt: skip
-_AFTER_NUMBER = _NUMBER | _OWNER | {"resident", "employee", "as_on", "paper", "name"}
+_AFTER_NUMBER = NUMBER | OWNER | {"resident", "employee", "as_on", "paper", "name"}
 _FACTS = frozenset({"name", "born", "ttl", "nik", "idcard"})
-_STARTS = (
-    _BIRTH | _NUMBER | {"town", "name", "full", "behalf", "other", "other_name", "kin", "mine"}
-)
+_STARTS = BIRTH | NUMBER | {"town", "name", "full", "behalf", "other", "other_name", "kin", "mine"}
 _NEED_COLON = frozenset({"kin", "mine", "other"})
-# Words after which a comma or a slash may stand inside one label.
-_LISTED = _BIRTH | _NUMBER | {"month", "and", "resident", "paper", "employee"}
-_BEFORE_MARK = _LISTED | {"kin", "foreign", "participant", "his"}
 
 
 def find(low: str) -> Iterator[Label]:
@@ -120,7 +102,7 @@ def find(low: str) -> Iterator[Label]:
         starts = _starts(token[0])
         if starts is None or token.start() < done or (starts and not _colon_near(low, token)):
             continue
-        head = _head(low, token.start())
+        head = head_at(low, token.start())
         label = _label_at(low, head) if head else None
         if label is None or (label.weak and not _stands(label, last)):
             continue
@@ -147,14 +129,6 @@ def _colon_near(low: str, token: re.Match[str]) -> bool:
     return low.find(":", token.end(), stop) >= 0 or low.find("=", token.end(), stop) >= 0
 
 
-def _head(low: str, at: int) -> _Part | None:
-    term = _TERM.match(low, at)
-    word = label_words.look_up(term[0]) if term else None
-    if not term or not word or word.ideas.isdisjoint(_STARTS):
-        return None
-    return _Part(word, at, term.end())
-
-
 def _stands(label: Label, last: Label | None) -> bool:
     """Tell whether the label before bears a weak one out: `Tempat : ...`, `Tanggal : ...`."""
     if label.kind is Kind.DATE:
@@ -162,14 +136,16 @@ def _stands(label: Label, last: Label | None) -> bool:
     return True
 
 
-def _label_at(low: str, head: _Part) -> Label | None:
+def _label_at(low: str, head: Part) -> Label | None:
     ideas = head.word.ideas
+    if ideas.isdisjoint(_STARTS):
+        return None
     if "name" in ideas or "behalf" in ideas or "full" in ideas:
         return _name(low, head)
-    if not ideas.isdisjoint(_BIRTH | {"town"}):
+    if not ideas.isdisjoint(BIRTH | {"town"}):
         found = _birth(low, head)
         return found or (_field(low, head) if "other" in ideas else None)
-    if not ideas.isdisjoint(_NUMBER):
+    if not ideas.isdisjoint(NUMBER):
         return _number(low, head) or (_field(low, head) if "other" in ideas else None)
     if not ideas.isdisjoint({"kin", "mine"}):
         return _person(low, head) or (_field(low, head) if "other" in ideas else None)
@@ -179,20 +155,20 @@ def _label_at(low: str, head: _Part) -> Label | None:
 # The families
 
 
-def _name(low: str, head: _Part) -> Label | None:
+def _name(low: str, head: Part) -> Label | None:
     behalf = "behalf" in head.word.ideas
-    parts = [head] if behalf or "name" in head.word.ideas else _walk(low, head, _NAME_ALONE)
+    parts = [head] if behalf or "name" in head.word.ideas else walk(low, head, _NAME_ALONE)
     if not ({"name", "behalf"} & parts[-1].word.ideas) or (behalf and not _announces(low, head)):
         return None
-    if head.word.slip and not (_COLON.match(low, head.end) and _starts_line(low, head.start)):
+    if head.word.slip and not (COLON.match(low, head.end) and starts_line(low, head.start)):
         return None
-    parts = [*parts[:-1], *_walk(low, parts[-1], _AFTER_NAME)]
+    parts = [*parts[:-1], *walk(low, parts[-1], _AFTER_NAME)]
     return _qualified(low, parts, _made(low, parts, Kind.NAME), behalf=behalf)
 
 
-def _qualified(low: str, parts: list[_Part], made: Label, *, behalf: bool) -> Label:
+def _qualified(low: str, parts: list[Part], made: Label, *, behalf: bool) -> Label:
     """Decide whose name a label announces, by the words behind its first."""
-    bag, kin = _bag(parts[1:]), _kin(parts[1:])
+    bag, kin = ideas_of(parts[1:]), kin_of(parts[1:])
     if kin in {"ayah", "ibu"} and not behalf:
         maiden = any(low[part.start : part.end] in {"kandung", "gadis"} for part in parts)
         return replace(made, kind=Kind.OTHER, whose="" if maiden else kin)
@@ -208,15 +184,15 @@ def _qualified(low: str, parts: list[_Part], made: Label, *, behalf: bool) -> La
     return replace(made, whose=kin or ("self" if own else ""))
 
 
-def _birth(low: str, head: _Part) -> Label | None:
-    parts = _walk(low, head, _AFTER_BIRTH)
-    bag = _bag(parts)
+def _birth(low: str, head: Part) -> Label | None:
+    parts = walk(low, head, _AFTER_BIRTH)
+    bag = ideas_of(parts)
     if "event" in bag and bag.isdisjoint({"born", "ttl"}):
         return _to_colon(low, _made(low, parts, Kind.OTHER)) if "date" in bag else None
     kind = _birth_kind(head.word.ideas, bag)
     if kind is not None:
-        return None if _only_slips(low, parts) else _made(low, parts, kind)
-    if bag & {"place", "date"} and len(parts) == 1 and _COLON.match(low, head.end):
+        return None if only_slips(low, parts) else _made(low, parts, kind)
+    if bag & {"place", "date"} and len(parts) == 1 and COLON.match(low, head.end):
         kind = Kind.PLACE if "place" in bag else Kind.DATE
         return replace(_made(low, parts, kind), weak=True)
     return None
@@ -235,13 +211,13 @@ def _birth_kind(first: frozenset[str], bag: frozenset[str]) -> Kind | None:
     return None
 
 
-def _number(low: str, head: _Part) -> Label | None:
-    parts = _walk(low, head, _AFTER_NUMBER)
-    bag = _bag(parts)
+def _number(low: str, head: Part) -> Label | None:
+    parts = walk(low, head, _AFTER_NUMBER)
+    bag = ideas_of(parts)
     made = _made(low, parts, Kind.NIK)
     if not _is_identity(low, bag, made.end):
         other = "other_number" in bag or ("employee" in bag and bag & {"induk", "number"})
-        stands = bool(_COLON.match(low, made.end)) or (
+        stands = bool(COLON.match(low, made.end)) or (
             other and ("number" in bag or bool(_DIGITS.match(low, made.end)))
         )
         return replace(made, kind=Kind.OTHER) if stands else None
@@ -252,9 +228,9 @@ def _number(low: str, head: _Part) -> Label | None:
     if not bag & {"nik", "number", "induk"}:
         if _NAMES_HOLDER.match(low, made.end):  # `Di KTP : Heryanto Lim`
             return replace(made, kind=Kind.NAME)
-        if not (_DIGITS.match(low, made.end) or _COLON.match(low, made.end)):
+        if not (_DIGITS.match(low, made.end) or COLON.match(low, made.end)):
             return None
-    return replace(made, whose=_kin(parts) or ("self" if "mine" in bag else ""))
+    return replace(made, whose=kin_of(parts) or ("self" if "mine" in bag else ""))
 
 
 def _is_identity(low: str, bag: frozenset[str], end: int) -> bool:
@@ -265,103 +241,45 @@ def _is_identity(low: str, bag: frozenset[str], end: int) -> bool:
     return "id" in bag and _WHOLE_NIK.match(low, end) is not None
 
 
-def _person(low: str, head: _Part) -> Label | None:
+def _person(low: str, head: Part) -> Label | None:
     """Read `Suami : <Nama> ...`, a person's word at the start of a line."""
-    if not _starts_line(low, head.start):
+    if not starts_line(low, head.start):
         return None
-    parts = _walk(low, head, _OWNER | {"foreign"})
-    if not _COLON.match(low, parts[-1].end):
+    parts = walk(low, head, OWNER | {"foreign"})
+    if not COLON.match(low, parts[-1].end):
         return None
     made = _made(low, parts, Kind.NAME)
-    kin = _kin(parts)
-    if kin in {"ayah", "ibu"} and "mine" not in _bag(parts):
-        whose = "" if "foreign" in _bag(parts) else kin
+    kin = kin_of(parts)
+    if kin in {"ayah", "ibu"} and "mine" not in ideas_of(parts):
+        whose = "" if "foreign" in ideas_of(parts) else kin
         return replace(made, kind=Kind.OTHER, whose=whose, heading=True)
     return replace(made, whose=kin or "self", heading=True)
 
 
-def _field(low: str, head: _Part) -> Label | None:
+def _field(low: str, head: Part) -> Label | None:
     """Read a field of a form that says nothing here; it has a colon."""
     if "other_name" in head.word.ideas:
-        parts = _walk(low, head, frozenset({"name", "full", "foreign", "number"}))
-        return _made(low, parts, Kind.OTHER) if "name" in _bag(parts) else None
+        parts = walk(low, head, frozenset({"name", "full", "foreign", "number"}))
+        return _made(low, parts, Kind.OTHER) if "name" in ideas_of(parts) else None
     label = _to_colon(low, _made(low, [head], Kind.OTHER))
-    return label if _COLON.match(low, label.end) else None
+    return label if COLON.match(low, label.end) else None
 
 
 # Pieces
 
 
-def _walk(low: str, head: _Part, family: frozenset[str]) -> list[_Part]:
-    """Follow a label from its first word as far as words of its family go."""
-    parts = [head]
-    while len(parts) < _MAX_PARTS:
-        match = _NEXT.match(low, parts[-1].end)
-        word = label_words.look_up(match["word"]) if match else None
-        if not match or not word or word.ideas.isdisjoint(family):
-            break
-        if not _joins(match["gap"], parts[-1], word) or _begins_name(low, match):
-            break
-        parts.append(_Part(word, match.start("word"), match.end("word")))
-    return parts
-
-
-def _joins(gap: str, before: _Part, word: Word) -> bool:
-    """Tell whether what stands between two words keeps them in one label."""
-    listed = not word.ideas.isdisjoint(_LISTED)
-    marks = gap.strip()
-    if not gap or ("month" in word.ideas and not marks and word.ideas.isdisjoint(_BIRTH)):
-        return False
-    if word.ideas & {"idcard", "paper"} and not before.word.ideas.isdisjoint(_BIRTH):
-        return False  # `lahir sesuai KTP`, but `TTL, KTP`
-    if not marks:
-        return True
-    if marks == "." and before.end - before.start <= _ABBREVIATED:
-        return True
-    return listed and not before.word.ideas.isdisjoint(_BEFORE_MARK)
-
-
-def _begins_name(low: str, match: re.Match[str]) -> bool:
-    return match["word"] == "anak" and low.startswith(" agung", match.end())
-
-
-def _made(low: str, parts: list[_Part], kind: Kind) -> Label:
-    start, end = parts[0].start, _after_hints(low, parts[-1].end)
+def _made(low: str, parts: list[Part], kind: Kind) -> Label:
+    start, end = parts[0].start, after_hints(low, parts[-1].end)
     after = _AFTER.match(low, end)
     value = after.end() if after else end
-    firm = bool(_FIRM.match(low, end)) or _starts_line(low, start)
+    firm = bool(_FIRM.match(low, end)) or starts_line(low, start)
     return Label(kind, start, end, value, firm)
-
-
-def _after_hints(low: str, end: int) -> int:
-    """Return where a label ends, with `(sesuai KTP)` and `(16 digit)` behind it."""
-    end += low.startswith(".", end)
-    index = _INDEX.match(low, end)
-    end = index.end() if index else end
-    for _ in range(_MAX_HINTS):
-        match = _HINT.match(low, end)
-        if not match or not _is_hint(match["hint"]):
-            break
-        end = match.end()
-    return end
-
-
-def _is_hint(text: str) -> bool:
-    found = _HINT_WORD.findall(text)
-    return bool(found) and all(map(_hints, found))
-
-
-def _hints(word: str) -> bool:
-    if word.isdecimal():
-        return len(word) < 3
-    known = label_words.look_up(word)
-    return word in label_words.HINTS or (known is not None and not (known.kin or known.slip))
 
 
 def _to_colon(low: str, label: Label) -> Label:
     """Let a field's label reach to its colon: `Nama perusahaan tempat bekerja terakhir :`."""
     rest = _REST_OF_FIELD.match(low, label.end)
-    if not rest or any(map(_begins_fact, _HINT_WORD.findall(rest[0]))):
+    if not rest or any(map(_begins_fact, HINT_WORD.findall(rest[0]))):
         return label
     after = _AFTER.match(low, rest.end())
     return replace(label, end=rest.end(), value=after.end() if after else rest.end())
@@ -372,26 +290,8 @@ def _begins_fact(word: str) -> bool:
     return known is not None and not known.ideas.isdisjoint(_FACTS)
 
 
-def _announces(low: str, head: _Part) -> bool:
+def _announces(low: str, head: Part) -> bool:
     """Tell whether `an` is `a.n.` rather than the English article."""
     if low[head.start : head.end] != "an" or low[head.end : head.end + 1] in {".", ":", "="}:
         return True
     return _BEFORE_BEHALF.search(low, max(0, head.start - 20), head.start) is not None
-
-
-def _only_slips(low: str, parts: list[_Part]) -> bool:
-    core = [part for part in parts if not part.word.ideas.isdisjoint(_BIRTH)]
-    return all(part.word.slip for part in core) and not _COLON.match(low, parts[-1].end)
-
-
-def _bag(parts: list[_Part]) -> frozenset[str]:
-    return frozenset().union(*(part.word.ideas for part in parts))
-
-
-def _kin(parts: list[_Part]) -> str:
-    found = [part.word.kin for part in parts if part.word.kin]
-    return next((kin for kin in found if kin == "mertua"), found[0] if found else "")
-
-
-def _starts_line(low: str, at: int) -> bool:
-    return _LETTER_BEFORE.search(low, max(0, at - _HEAD_OF_LINE), at) is None
