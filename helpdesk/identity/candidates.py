@@ -18,6 +18,10 @@ _CITY = re.compile(
     r"(?:kota|kab|kabupaten|desa|kec|kecamatan|kel|dusun|asal|asli|di|lahir)"
     r"\W{1,3}$"
 )
+_BEFORE_PLACE = re.compile(
+    r"(?:(?:di|d|in|at|asli|asal|dari|lahir|lahirnya|kelahiran|orang|wong|ring|wonten|nang|ing"
+    r"|kota|dikota|ti) ){1,2}"
+)
 _WORDS_BEFORE = re.compile(r"([^\W\d_]+)\W{0,3}$")
 _SPOKEN_TO = frozenset(
     ["pak", "bu", "bapak", "ibu", "mas", "mbak", "mba", "bang", "kang", "teh", "kak", "om",
@@ -25,6 +29,7 @@ _SPOKEN_TO = frozenset(
      "mr", "mrs", "ms", "sir", "madam"]
 )  # fmt: skip
 _MIN_LETTERS = 3
+_LISTED = 2.5  # log-odds of a word that is known as a name
 _MAX_ODDS = 8.0  # more words of a name make it no surer
 _MAX_PLACE_WORDS = 4
 _MAX_PIECE = 90  # characters; a longer piece without a fact behind it is a story
@@ -35,7 +40,7 @@ _ALONE_ON_LINE = 1.0
 _BEFORE_FACT = 3.0
 _ONLY_WORDS = -2.0  # Juli, Bulan: nothing but words that are names too
 _OF_OTHERS, _SPOKEN, _ALIASED, _BRACKETED = -8.0, -4.0, -6.0, -2.0
-_IS_TOWN, _IS_VILLAGE = -3.0, -1.0
+_IS_TOWN, _IS_VILLAGE = -5.0, -1.0
 _SMALL_AMONG_CAPITALS = -2.0
 _PLACE_TOWN, _PLACE_VILLAGE = 4.0, 2.5
 _PLACE_BY_DATE, _PLACE_AFTER_DATE = 3.0, 1.5
@@ -55,6 +60,11 @@ class Candidate:
     def reading(self) -> Reading:
         """The message it stands in."""
         return self.cell.reading
+
+    @property
+    def fills_cell(self) -> bool:
+        """Whether the cell says nothing else."""
+        return self.start == self.cell.start and self.end >= self.cell.end - 1
 
     def overlaps(self, other: "Candidate") -> bool:
         """Tell whether two candidates claim the same characters."""
@@ -96,14 +106,23 @@ def place(
         score += 0.5
     if start == cell.start and cells.fills_line(cell):
         score += 0.5
-    return Candidate(cell, start, _place_end(cell, start), score)
+    end = _place_end(cell, start)
+    if end < cell.end and start == place_start(cell):
+        score = max(score, _PLACE_TOWN + _PLACE_BY_DATE) + 1.0
+    return Candidate(cell, start, end, score)
 
 
 def place_starts(cell: Cell) -> Iterator[int]:
     """Yield where a place at the end of a cell may begin: at each of its last four words."""
-    words_of = list(_WORD.finditer(cell.low))
-    for word in words_of[-_MAX_PLACE_WORDS:]:
+    said = list(_WORD.finditer(cell.low))
+    for word in said[-_MAX_PLACE_WORDS:]:
         yield cell.start + word.start()
+
+
+def place_start(cell: Cell) -> int:
+    """Return where a place that is all of a cell begins: behind `di`, `asli` and the like."""
+    said = _BEFORE_PLACE.match(cell.low)
+    return cell.start + (said.end() if said else 0)
 
 
 def _place_end(cell: Cell, start: int) -> int:
@@ -114,7 +133,9 @@ def _place_end(cell: Cell, start: int) -> int:
         return cell.end
     for count in range(len(said) - 1, 0, -1):
         first, rest = " ".join(said[:count]), " ".join(said[count:])
-        if places.major(rest) and (count == 1 or places.known(first)):
+        unknown = count == 1 and names.plausible(first) and names.odds(first) < _LISTED
+        is_place = places.known(first) or unknown
+        if places.major(rest) and is_place:
             return start + len(low) - len(low.split(maxsplit=count)[count])
     return cell.end
 
@@ -125,17 +146,16 @@ def _surroundings(page: Page, cell: Cell, seen: names.Segment, end: int) -> floa
     said = _WORD.findall(low[seen.start : seen.end])
     is_followed = page.is_followed(seen.end) or end < cell.end
     score = _WHOLE if is_whole else _IN_TALK
-    if all(word in words.NAMES_TOO for word in said):
+    if len(said) == 1 and said[0] in words.NAMES_TOO:
         score += _ONLY_WORDS
     if is_whole and end == cell.end and cells.fills_line(cell):
         score += _ALONE_ON_LINE
-    if is_followed:
+    town = _town(low[seen.start : seen.end]) if is_whole and end == cell.end else 0.0
+    if is_followed and town > _IS_TOWN:
         score += _BEFORE_FACT
     elif _is_spoken_to(low, seen):
         score += _SPOKEN
-    if is_whole and end == cell.end:
-        score += _town(low[seen.start : seen.end])
-    return score + _company(low, seen, is_whole=is_whole) + _case(page.reading, seen)
+    return score + town + _company(low, seen, is_whole=is_whole) + _case(page.reading, seen)
 
 
 def _company(low: str, seen: names.Segment, *, is_whole: bool) -> float:

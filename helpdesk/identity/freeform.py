@@ -20,6 +20,7 @@ _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 _MAX_PIECE = 90
 _MIN_NAME = 1.5  # score of a name beside a date or NIK
 _MIN_LONE_NAME = 5.0  # and of one with no fact beside it
+_MIN_LISTED = 4.5  # and of one among others side by side
 _MIN_PLACE = 2.6
 _DISTANCE, _MAX_DISTANCE = 0.25, 2.5  # a name far from every fact is worth less
 _SAME_LINE, _TOLD = 2.0, 2.0
@@ -68,16 +69,54 @@ class _Choice:
 
 def find(marked: Sequence[Marked], today: dt.date) -> list[Finding]:
     """Read what the labels left over in all messages of a conversation; linear."""
-    found: list[Finding] = []
+    told: list[Finding] = []
     items: list[_Item] = []
     for one in marked:
-        told = list(introductions.find(one))
-        found += told
-        items += _items(one, told, today)
+        here = list(introductions.find(one))
+        told += here
+        items += _items(one, here, today)
+    listed = _listed(items)
     rows = list(_rows(items))
+    found: list[Finding] = []
+    opening: set[tuple[int, int]] = set()  # introduced names that begin a next person's entry
     for row in rows:
-        found += _read(row, many=len(rows) > 1)
-    return found
+        choice = _choose(row, is_listed=bool(listed))
+        found += _read(row, choice, many=len(rows) > 1)
+        if len(rows) > 1 and choice.name and _is_told(row, choice.name):
+            opening.add((choice.name.reading.message, choice.name.start))
+    return [*(_opened(one, opening) for one in told), *listed, *found]
+
+
+def _opened(one: Finding, opening: Collection[tuple[int, int]]) -> Finding:
+    opens = not one.whose and (one.span.message, one.span.start) in opening
+    return replace(one, starts_person=True) if opens else one
+
+
+def _listed(items: Sequence[_Item]) -> list[Finding]:
+    """Read names that stand side by side, as many as there are NIKs or dates elsewhere."""
+    counts = {sum(item.cell.field is one for item in items) for one in _HARD}
+    if max(counts) < 2 or any(item.cell.field is Field.FULL_NAME for item in items):
+        return []
+    for run in _runs(items):
+        if len(run) in counts and len(run) > 1:
+            return [replace(_name(one), starts_person=True) for one in run]
+    return []
+
+
+def _runs(items: Sequence[_Item]) -> Iterator[list[Candidate]]:
+    """Yield the names that follow each other in one message with nothing between."""
+    run: list[Candidate] = []
+    page: Page | None = None
+    for item in items:
+        one = item.name if item.told is None else None
+        is_name = one is not None and one.score >= _MIN_LISTED and one.fills_cell
+        if run and (not is_name or item.page is not page):
+            yield run
+            run = []
+        if one is not None and is_name:
+            run.append(one)
+            page = item.page
+    yield run
 
 
 def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_Item]:
@@ -99,7 +138,7 @@ def _rows(items: Sequence[_Item]) -> Iterator[list[_Item]]:
     for item in items:
         field = item.cell.field
         if field in _HARD and field in have:
-            at = _turn(row)
+            at = _turn(row, item)
             yield row[:at]
             row = row[at:]
             have = {one.cell.field for one in row if one.cell.field}
@@ -112,44 +151,54 @@ def _rows(items: Sequence[_Item]) -> Iterator[list[_Item]]:
     yield row
 
 
-def _turn(row: Sequence[_Item]) -> int:
-    """Return where in a row that is full the next person's entry begins: at the name, if any."""
-    last = max((at for at, item in enumerate(row) if item.is_hard), default=-1)
-    if not any(item.names_somebody for item in row[: last + 1]):
+def _turn(row: Sequence[_Item], item: _Item) -> int:
+    """Return where in a row that is full the next person's entry begins.
+
+    At the first text on the line of `item`, the fact that comes again; else at the first name.
+    """
+    last = max((at for at, one in enumerate(row) if one.is_hard), default=-1)
+    loose = range(last + 1, len(row))
+    beside = [at for at in loose if _share_line(row[at].cell, item.cell)]
+    if any((one := row[at].name) and one.fills_cell and one.score > 0 for at in beside):
+        return beside[0]
+    if not any(one.names_somebody for one in row[: last + 1]):
         return len(row)
-    return next((at for at in range(last + 1, len(row)) if row[at].names_somebody), len(row))
+    return next((at for at in loose if row[at].names_somebody), len(row))
 
 
-def _read(row: Sequence[_Item], *, many: bool) -> Iterator[Finding]:
-    fields = {item.cell.field for item in row if item.cell.field}
-    is_hard = any(item.is_hard for item in row)
-    choice = _choose(row, fields, is_hard=is_hard)
+def _read(row: Sequence[_Item], choice: _Choice, *, many: bool) -> Iterator[Finding]:
     found = [item.cell.finding for item in row if item.cell.finding and not item.cell.given]
     if choice.place:
         found.append(_place(choice.place))
-    if choice.name and not _is_told(row, choice.name):
+    is_told = choice.name is not None and _is_told(row, choice.name)
+    if choice.name and not is_told:
         found.append(_name(choice.name))
     found.sort(key=lambda one: (one.span.message, one.span.start))
     for at, finding in enumerate(found):
         is_name = finding.field is Field.FULL_NAME
         opens = (many and (at == 0 or is_name)) or (is_name and any(item.told for item in row))
-        yield replace(finding, starts_person=opens and choice.name is not None)
-    yield from _respelt(row, choice.name)
+        yield replace(finding, starts_person=opens and choice.name is not None and not is_told)
+    yield from _said_again(row, choice)
 
 
-def _respelt(row: Sequence[_Item], chosen: Candidate | None) -> Iterator[Finding]:
-    """Yield names that a row gives again in other letters: `eh maaf: ROCHMANA`."""
+def _said_again(row: Sequence[_Item], choice: _Choice) -> Iterator[Finding]:
+    """Yield names that a row gives again, in other letters (`eh maaf: ROCHMANA`) or in full."""
     given = next((one.cell for one in row if one.cell.field is Field.FULL_NAME), None)
+    chosen, place = choice.name, choice.place
     text = _text(chosen) if chosen else names.display(given.low) if given else ""
-    message = chosen.reading.message if chosen else given.reading.message if given else 0
     if not text:
         return
+    message = chosen.reading.message if chosen else given.reading.message if given else 0
     for item in row:
-        one = item.name if item.page.reading.message > message else None
-        if one is None or item.told:
+        one = item.name if item.page.reading.message >= message else None
+        if one is None or item.told or one.score < _MIN_NAME:
             continue
-        if _is_respelling(text, _text(one)):
+        if (place and one.overlaps(place)) or (chosen and one.overlaps(chosen)):
+            continue
+        if one.reading.message > message and _is_respelling(text, _text(one)):
             yield replace(_name(one), starts_person=True, corrects=True)
+        elif _is_fuller(text, _text(one)):
+            yield replace(_name(one), starts_person=True)
 
 
 def _text(one: Candidate) -> str:
@@ -157,20 +206,27 @@ def _text(one: Candidate) -> str:
 
 
 def _is_respelling(one: str, two: str) -> bool:
-    return (
-        one.lower() != two.lower()
-        and len(one.split()) == len(two.split())
-        and SequenceMatcher(None, one.lower(), two.lower()).ratio() >= _ALIKE
-    )
+    """Tell whether the second is the first with slips mended."""
+    first, second = one.lower(), two.lower()
+    if first == second or len(first.split()) != len(second.split()):
+        return False
+    return SequenceMatcher(None, first, second).ratio() >= _ALIKE
+
+
+def _is_fuller(one: str, two: str) -> bool:
+    """Tell whether the second is the first with more words."""
+    return set(one.lower().split()) < set(two.lower().split())
 
 
 def _is_told(row: Sequence[_Item], name: Candidate) -> bool:
     return any(item.told and item.name and item.name.start == name.start for item in row)
 
 
-def _choose(row: Sequence[_Item], fields: Collection[Field], *, is_hard: bool) -> _Choice:
+def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
     """Choose the name and the place of a row that together have most to say for them."""
-    wants_name = Field.FULL_NAME not in fields
+    fields = {item.cell.field for item in row}
+    is_hard = any(item.is_hard for item in row)
+    wants_name = Field.FULL_NAME not in fields and not is_listed
     wants_place = Field.BIRTH_PLACE not in fields and is_hard
     named = [*_near(row)] if wants_name else []
     best = _best(named)
@@ -227,13 +283,15 @@ def _pairs(
         before = row[at - 1].cell if at else None
         after = row[at + 1].cell if at + 1 < len(row) else None
         dated = after is not None and (after.is_date or after.field is Field.NIK)
-        for start in candidates.place_starts(item.cell) if dated else [item.cell.start]:
+        for start in (
+            candidates.place_starts(item.cell) if dated else [candidates.place_start(item.cell)]
+        ):
             place = candidates.place(item.page, item.cell, start, before, after)
-            if start == item.cell.start and first_name < at < last_hard:
+            if start == candidates.place_start(item.cell) and first_name < at < last_hard:
                 place = replace(place, score=place.score + _own_line(item.cell))
             if place.score < _MIN_PLACE:
                 continue
-            head = _head(item, start) if wants_name and start > item.cell.start else None
+            head = _head(item, start) if wants_name and dated and start > item.cell.start else None
             free = [one for one in ranked if not one.overlaps(place)]
             yield _best([*free, *([head] if head else [])]), place
 
@@ -246,9 +304,12 @@ def _own_line(cell: Cell) -> float:
 def _head(item: _Item, start: int) -> Candidate | None:
     """Judge what stands before a place in the same cell as the name: `siti contoh garut`."""
     low = item.page.reading.low
+    if places.major(item.cell.low):
+        return None
     while start > item.cell.start and not low[start - 1].isalpha():
         start -= 1
-    return candidates.name(item.page, item.cell, until=start)
+    head = candidates.name(item.page, item.cell, until=start)
+    return replace(head, score=head.score + _SAME_LINE) if head else None
 
 
 def _name(one: Candidate) -> Finding:

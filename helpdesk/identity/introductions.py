@@ -66,12 +66,24 @@ _SELF_FIRST = frozenset(re.findall("[a-z]+", _I.replace("(?<![a-z] )", ""))) | {
     "perkenalkan", "kenalkan", "kenalin", "introduce", "i", "im", "this", "it", "my", "iki",
     "niki", "ini", "sy", "sya", "syaa",
 }  # fmt: skip
+_BEFORE = re.compile(r"([a-z]+) $")
+_GREETINGS = frozenset(
+    ["halo", "hallo", "hai", "hi", "pagi", "siang", "sore", "malam", "dear", "thanks", "makasih"]
+)
 _HERE = re.compile(r"[ ,]{1,2}(?:di ?sini|disini|here)(?![a-z])")
 _CLOSING = re.compile(
     r"(?<![a-z])(?:hormat (?:saya|kami|ku)|hormatku|salam(?: hormat| hangat| kenal)?"
     r"|terima ?kasih\w*|trima ?kasih|trims|thx|tks|makasih|mksh|matur \w+|suksma|nuhun|mauliate"
     r"|ttd|tertanda|regards|sincerely|faithfully|cheers|wassalam\w*|pemohon|thank you|thanks|rgds"
     r"|yang memohon)(?![a-z])"
+)
+# What a writer goes on with after their name: `saya untung mau minta ...`.
+_WANTS = re.compile(
+    r" (?:mau|ingin|pengen|pengin|hendak|mohon|minta|bermaksud|lupa|kehilangan|izin|ijin|badhe"
+    r"|bade|arep|mo|dari|lahir|kelahiran|asal|umur|usia|nik)(?![a-z])"
+)
+_BIRTH_LIKE = re.compile(
+    r"(?<!\d)\d{1,2}[-/. ]{1,3}(?:\d{1,2}|[a-z]{3,9})[-/. ]{1,3}(?:19\d\d|200\d|\d\d(?!\d))"
 )
 _END_OF_NAME = re.compile(r"[ ]{0,3}(?:$|[\n,.;:!?()/|]|-)")
 _MAX_NAME = 90
@@ -104,13 +116,19 @@ def _announced(low: str) -> Iterator[tuple[int, str]]:
             done = match.end()
         elif at >= done and word[0] in _SELF_FIRST:
             match = _SELF_NAME.match(low, at)
-            if match and _is_own(match):
+            if match and _is_own(low, match):
                 starts.setdefault(match.end(), SELF)
     yield from sorted(starts.items())
 
 
-def _is_own(match: re.Match[str]) -> bool:
-    """Tell whether the writer's own name follows: `saya ibunya Kevin` is not Kevin."""
+def _is_own(low: str, match: re.Match[str]) -> bool:
+    """Tell whether the writer's own name follows.
+
+    `saya ibunya Kevin` is not Kevin, nor `atasan saya Pak Budi` Budi.
+    """
+    before = _BEFORE.search(low, max(0, match.start() - 24), match.start())
+    if before and before[1] in words.BEFORE_OTHERS and before[1] not in _GREETINGS:
+        return False
     return not match["kin"] or "," in match[0]
 
 
@@ -140,8 +158,8 @@ def _is_name(reading: Reading, start: int, stop: int) -> bool:
     if not reading.shouted and not reading.text[start].islower():
         ends = _HERE.match(reading.low, stop) or _END_OF_NAME.match(reading.low, stop)
         odds += 3.0 if ends else 1.5
-    elif _HERE.match(reading.low, stop):
-        odds += 3.0
+    elif _HERE.match(reading.low, stop) or _WANTS.match(reading.low, stop):
+        odds += 2.0
     return odds >= _SURE
 
 
@@ -158,6 +176,8 @@ def _sign_off(marked: Marked, taken: Taken) -> Iterator[Finding]:
     lines = _lines_after(reading.low, closings[-1])
     for start, end in lines:
         if start < facts or taken.touches(start, end):
+            continue
+        if _BIRTH_LIKE.search(reading.low, end, end + _MAX_NAME):
             continue
         if end - start <= _MAX_NAME and _signs(reading.low[start:end]):
             found = cells.name_finding(reading, start, end, 0.7, "sign_off")

@@ -23,17 +23,20 @@ _LINKS = frozenset(
 )
 _BRACKETS = re.compile(r"\([^()]*\)?|\"[^\"]*\"")
 _LETTERS = re.compile(r"[^a-z]+")
+_CELL_ENDS = "\n,;/|()"
 _EDGES = " .,:;-'\"()"
 
 # Log-odds that a word is of a name rather than of talk, where the lexicon is not asked.
 _NEVER = -20.0  # words of talk: no name goes on over one
-_VERB = -5.0  # by its form
+_VERB = -2.5  # by its form
 _INITIAL = 0.2
 _PART = 0.5
 _NAME_TOO = 0.3  # Mawar, Agustus: a name beside names, a word beside words
 _NEUTRAL = 0.0  # titles and degrees
 _ANNOUNCED = 0.5  # the first word where a name is announced is one, unless it is talk
-_ALONE = 1.5  # more for each word when a line ends with them: nothing but the name stands there
+_ALONE = (
+    1.5  # more for each word when a line or cell ends with them: nothing but the name is there
+)
 _CAPITAL, _SMALL = 1.5, -3.0  # in a text whose letter case tells something
 _LEAST_MEAN = -2.9  # of a word, for a whole text to be able to be a name
 
@@ -120,7 +123,7 @@ def measure(low: str, start: int, end: int, *, written: str = "") -> int:
     if not any(not word.is_dressing for word in found):
         return start
     stop = found[-1].end
-    alone = _ALONE if stop >= end or low[stop : stop + 1] == "\n" else 0.0
+    alone = _ALONE if stop >= end or low[stop : stop + 1] in _CELL_ENDS else 0.0
     odds = [_cased(word, written) + alone for word in found]
     first = next(at for at, word in enumerate(found) if not word.is_dressing)
     odds[first] = max(odds[first], _ANNOUNCED)

@@ -18,6 +18,7 @@ PIECES = [
     "dua puluh ", "12 xxxxx ", "1-1-", "bukan 1 ", "123456 itu ", "1 (dua ", "kk 1 ", "tgl ",
     "> nama :\n", "hormat saya\nbudi\n", "(ktp)", "ibu: \n", "contoh: ", "dari: a\nto: b\ncc: c\n",
     "lahir di kampung ", "[1/3 10:22] a: ",
+    "saya ", "alm. alm ", "budi s.e. ", "drs.", "a.", "budi 1-1-1990\n", "terima kasih\nbudi\n",
 ]  # fmt: skip
 
 

@@ -17,10 +17,67 @@ from helpdesk.identity import names, places
         ("nur'aini", "Nur'aini"),
         ("McDonald Siahaan", "McDonald Siahaan"),
         ("Hj. Nurjannah", "Nurjannah"),
+        ("Bpk. H. Drs. Ahmad Yani, S.E., M.M.", "Ahmad Yani"),
+        ("Drs.H.Budi", "Budi"),
+        ("Almh. Ny. Sukaesih", "Sukaesih"),
+        ("Budi Santoso (alm)", "Budi Santoso"),
+        ("Sumarni, Almh", "Sumarni"),
+        ("Sdri Siti Aminah", "Siti Aminah"),
+        ("si Ayu", "Ayu"),
+        ("Jessica Tanuwidjaja (Jessie)", "Jessica Tanuwidjaja"),
+        ("Rr. Ajeng Kusumawardhani, S.E.", "Rr. Ajeng Kusumawardhani"),
+        ("Sri Wahyuni S.Pd", "Sri Wahyuni"),
+        ("I Gede Agus", "I Gede Agus"),
+        ("Hj", "Hj"),
     ],
 )
 def test_a_name_is_shown_as_on_a_card(written, shown):
     assert names.display(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("titin supriatin lahir di sumedang", "titin supriatin"),
+        ("suparman mau tanya", "suparman"),
+        ("pak gerson manafe. supaya tidak", "pak gerson manafe"),
+        ("h. muh. yunus dg. ngalle, s.sos sudah", "h. muh. yunus dg. ngalle, s.sos"),
+        ("cinta kasih simbolon br kerja 1 th", "cinta kasih simbolon"),
+        ("budi santoso karyawan pt maju", "budi santoso"),
+        ("syamsul b. | 7271", "syamsul b."),
+        ("la ode muh. rusman", "la ode muh. rusman"),
+        ("a.a. gde oka lahir", "a.a. gde oka"),
+        ("bulan purnamasari 3201", "bulan purnamasari"),
+        ("moh. holis bin durahman tgl lahir", "moh. holis bin durahman"),
+        ("lina wati meninggal bulan lalu", "lina wati"),
+        ("sabar. nama saya", "sabar"),
+        ("kartu saya hilang", ""),
+        ("pak", ""),
+    ],
+)
+def test_a_name_ends_where_its_words_are_talk(text, name):
+    assert text[: names.measure(text, 0, len(text))] == name
+
+
+def test_small_letters_end_a_name_written_with_capitals():
+    text = "Dewi Lestari melati putih"
+    assert names.measure(text.lower(), 0, len(text), written=text) == len("Dewi Lestari")
+
+
+@pytest.mark.parametrize("name", ["budi santoso", "wulaningsih", "yohanes kogoya", "tan mei lan"])
+def test_a_name_is_likelier_a_name_than_not(name):
+    assert names.odds(name) > 0 and names.plausible(name)
+
+
+@pytest.mark.parametrize("text", ["mohon bantuannya", "kartu hilang", "terima kasih pak", "s.kep"])
+def test_talk_is_likelier_talk(text):
+    assert names.odds(text) < 0 and not names.plausible(text)
+
+
+def test_the_likeliest_words_of_talk_are_a_name():
+    low = "kak mau tanya kpj saya hilang suroto wijaya makasih"
+    found = names.best(low, 0, len(low))
+    assert found is not None and low[found.start : found.end] == "suroto wijaya"
 
 
 @pytest.mark.parametrize(
