@@ -49,8 +49,12 @@ class Stage:
             return Whose(self._kin(finding.whose), weight=referents.ASKED)
         before = self._before(finding)
         if before and self._governs(before, finding):
-            return Whose(self._kin(before.who), before.key, before.weight)
+            return self._as(before)
         return self._heading(finding)
+
+    def _as(self, mention: Mention) -> Whose:
+        weight = max(mention.weight, self.asked.weights.get(mention.who, 0.0))
+        return Whose(self._kin(mention.who), mention.key, weight)
 
     def _kin(self, who: str) -> str:
         """`Almarhum` is whoever was spoken of, when that was said."""
@@ -87,7 +91,7 @@ class Stage:
         for at in range(self._position(finding) - 1, -1, -1):
             _, mention = self.mentions[at]
             if mention.heading:
-                return Whose(self._kin(mention.who), mention.key, mention.weight)
+                return self._as(mention)
         return Whose()
 
 

@@ -121,10 +121,12 @@ def mark(findings: Iterable[Finding], readings: Sequence[Reading]) -> Iterator[F
     found = list(findings)
     starts = _starts(found, readings)
     texts = {one.message: one.low for one in readings}
+    first = min(((one.span.message, one.span.start) for one in found), default=(0, 0))
     for finding in found:
         span = finding.span
         after = starts.get(span.message)
-        corrects = after is not None and after <= span.start
+        # `mohon nomor yang benar` before any fact was given takes none back.
+        corrects = after is not None and after <= span.start and first < (span.message, after)
         if not corrects and span.message > 0 and span.message in texts:
             corrects = bool(_BEHIND.match(texts[span.message], span.end, span.end + _REACH))
         yield replace(finding, corrects=True) if corrects and not finding.corrects else finding

@@ -84,7 +84,10 @@ def _known(
     """
     if finding.field is not Field.FULL_NAME:
         return None
-    meant = [one for one in people[:-1] if _is_called(one, finding.value)]
+    current = max((one.turn for one in people), default=-1)
+    meant = [
+        one for one in people if one.turn < current and _is_called(one, finding.value)
+    ]  # fmt: skip
     if len(meant) != 1:
         return None
     own = takewhile(lambda one: one.field is not Field.FULL_NAME, following)

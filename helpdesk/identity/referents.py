@@ -6,8 +6,8 @@ number is asked for. `nomor KPJ suami saya` weighs much, `anak saya bilang` noth
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -99,6 +99,7 @@ class Asked:
     own: float
     other: float
     relation: str  # of the strongest mention of somebody else, or ""
+    weights: Mapping[str, float] = field(default_factory=dict)  # of each relation, at its best
 
     @property
     def only_other(self) -> bool:
@@ -139,9 +140,9 @@ def asked(mentions: Iterable[Mention]) -> Asked:
     late = best.pop(DECEASED, 0.0)
     relation = max(best, key=lambda who: best[who], default="")
     if late and best.get(relation, 0.0) < KIN / 2:
-        return Asked(own, late, DECEASED)
+        return Asked(own, late, DECEASED, {DECEASED: late})
     other = max(late, best.get(relation, 0.0) + spoken_of)
-    return Asked(own, other if other >= KIN else 0.0, relation)
+    return Asked(own, other if other >= KIN else 0.0, relation, best)
 
 
 def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
