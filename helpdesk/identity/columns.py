@@ -10,9 +10,8 @@ from helpdesk.identity import dates, nik, places
 from helpdesk.identity.findings import can_be_birth
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.table_align import Grid, Slot
-from helpdesk.identity.table_cells import Cell, Shape
+from helpdesk.identity.table_cells import MIN_AGE, Cell, Shape
 
-MIN_AGE = 10  # as after a label: a column of birth dates has been judged as a whole
 _HALF = 0.5  # of a column's filled cells: what most of them are
 _HEADED = 3.0  # what a heading adds to a column's score; content alone gives up to about 3
 _AGREES = 4.0  # what it adds when the dates are those inside the NIKs
@@ -53,7 +52,7 @@ def date_of(cell: Cell, today: dt.date) -> dates.DateHit | None:
     """Return the date of a cell; digits alone (ddmmyyyy, ddmmyy) are one too."""
     if cell.date or cell.number is None or len(cell.number.digits) not in {6, 8}:
         return cell.date
-    hit = dates.compact(cell.low, today=today)
+    hit = dates.compact(cell.low, today=today) or next(dates.find(cell.low, today=today), None)
     if hit is None:
         return None
     start = cell.start

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from helpdesk.identity.table_cells import HARD, Cell, Shape
 Slot: TypeAlias = Cell | None
 MAX_COLUMNS = 30  # a sheet of people is not wider
 
+_REGULAR = 0.75  # the share of rows with equally many cells from which on columns are meant
 _DIGITS = frozenset({Shape.LONG, Shape.NUMBER})
 _DATES = frozenset({Shape.DATE, Shape.BIRTH, Shape.NUMBER})
 _FITS = {
@@ -29,11 +30,13 @@ class Grid:
 
     Attributes:
         unplaced: what the heading announces though no column of its own is there.
+        is_loose: the rows are made so differently that columns say little.
     """
 
     rows: tuple[tuple[Slot, ...], ...]
     heads: tuple[Kind | None, ...]
     unplaced: frozenset[Kind] = frozenset()
+    is_loose: bool = False
 
     @cached_property
     def _columns(self) -> list[tuple[Slot, ...]]:
@@ -53,7 +56,24 @@ def grid(records: Sequence[Sequence[Cell]], header: Sequence[Kind | None]) -> Gr
     rows = tuple(tuple(_fit(one, model)) for one in records)
     heads, unplaced = _heads(header, model)
     said = tuple(head or _announced([row[at] for row in rows]) for at, head in enumerate(heads))
-    return Grid(rows, said, unplaced)
+    sizes = Counter(sum(cell.label is not Kind.OTHER for cell in one) for one in records)
+    is_loose = not header and max(sizes.values()) < _REGULAR * len(records)
+    return _joined(Grid(rows, said, unplaced, is_loose))
+
+
+def _joined(grid: Grid) -> Grid:
+    """Join first and last names that stand in columns of their own."""
+    for at in range(len(grid.heads) - 1):
+        if grid.heads[at] is grid.heads[at + 1] is Kind.NAME:
+            rows = tuple((*row[:at], _one(*row[at : at + 2]), *row[at + 2 :]) for row in grid.rows)
+            return replace(grid, rows=rows, heads=grid.heads[:at] + grid.heads[at + 1 :])
+    return grid
+
+
+def _one(first: Slot, last: Slot) -> Slot:
+    if first is None or last is None or last.shape is not Shape.TEXT:
+        return first or last
+    return replace(first, end=last.end)
 
 
 def pair(
@@ -70,13 +90,13 @@ def pair(
             best[i][j] = max(both, best[i + 1][j], best[i][j + 1])
     found, i, j = [-1] * len(one), 0, 0
     while i < len(one) and j < len(two):
-        if best[i][j] == best[i + 1][j]:
-            i += 1
-        elif best[i][j] == best[i][j + 1]:
-            j += 1
-        else:
+        if scores[i][j] > 0 and best[i][j] == scores[i][j] + best[i + 1][j + 1]:
             found[i] = j
             i, j = i + 1, j + 1
+        elif best[i][j] == best[i + 1][j]:
+            i += 1
+        else:
+            j += 1
     return found
 
 
@@ -108,7 +128,7 @@ def _alike(cell: Cell, shape: Shape) -> float:
         return 2.5
     both = {cell.shape, shape}
     if len(both) == 1:
-        return 3.0 if shape in HARD else 2.0
+        return 3.0 if shape in HARD else 2.2 if cell.is_nameable else 2.0
     if both <= _DATES:
         return 1.5
     if both <= _DIGITS:

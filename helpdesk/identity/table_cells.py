@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from helpdesk.identity import dates, names, numbers, table_headers, words
+from helpdesk.identity import dates, names, numbers, places, table_headers, words
+from helpdesk.identity.findings import can_be_birth
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading, Taken
 
+MIN_AGE = 10  # as after a label: only nonsense is refused
 MAX_CELL = 80  # characters; a longer piece of text is talk
 # Digits of what may be a NIK with slips; those of telephones and of BPJS Kesehatan cannot.
 _LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
@@ -18,25 +20,30 @@ _LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
 
 _SPLIT = re.compile(
     r"(?<![a-z])(?:a\.n\.?|a/n|an\.|atas nama|yaitu|yakni) "
-    r"|[,/;|\n\t()\[\]]| - |(?<=\w)- | -(?=\w)|  +|[:=]+"
+    r"|[,/;|\n\t()\[\]\u2190-\u2bff\U0001f000-\U0001faff]| ?\.{2,} ?| - |(?<=\w)- | -(?=\w)"
+    r"|  +|[:=]+"
 )
 # Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
 _INSIDE = re.compile(
     r"(?<![a-z'])(?:(?:nama(?: (?:lengkap|peserta|karyawan))?|name|lahir|lhr|kelahiran|ttl|tempat"
     r"|tmp|tgl|tanggal|born|dob|nik|e-?ktp|ktp|kk|kpj|npwp|hp|telp|alamat|umur|usia|masuk|join"
-    r"|bagian|jabatan|dept|(?:yg|yang)(?! (?:satu|ke|pertama|terakhir))"
+    r"|bagian|jabatan|dept|(?:yg|yang)(?! (?:satu|ke|pertama|terakhir|co|ce|perem|laki))"
+    r"|alias|als\.?|(?:biasa )?dipanggil|panggilan"
     r"|(?:no|nomor|nmr)(?=[ .]{0,2}(?:nik|e?ktp|kk|kpj|hp|wa|identitas|induk|\d)))"
-    r"(?:nya)?(?![a-z'])[ .,:=/&-]{0,5}(?:(?:di|in|on|at|pada|dan)\b )?){1,4}"
+    r"(?: ?nya)?(?![a-z'])[ .,:=/&-]{0,5}(?:(?:di|in|on|at|pada|dan)\b )?){1,4}"
 )
 LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
 # Small words before a name, and whose it is: `si Odih`, `bapak saya Mustofa`.
 _PARTICLE = re.compile(
-    r"(?:(?:si|na|nya|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya"
+    r"(?:(?:si|na|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya|terus|trus|kemudian|saya|sy"
+    r"|aku|(?:yg|yang) (?:cowok?|cewek?|perempuan|laki|laki-laki|besar|kecil)"
     r"|(?:(?:yg|yang) )?(?:satu(?:nya)?(?: lagi)?|ke-?\d|pertama|kedua|ketiga|keempat|terakhir)"
     r"|(?:bapak|ibu|ayah|suami|istri|anak|adik|adek|kakak|abang|mama|papa|mertua|paman|bibi|teman)"
-    r"(?: (?:saya|sy|sya|aku|kami|kandung)){1,2})[. ]{1,2}){1,2}(?=[a-z])"
+    r"(?:ku|(?: (?:saya|sy|sya|aku|kami|kandung)){1,2}))[. ]{1,2}){1,3}(?=[a-z])"
 )
-
+_ASIDE = re.compile(r"(?:yg|yang|alias|als|biasa|dipanggil|panggilan)(?![a-z])")
+# What a name is followed by in brackets: `Abdul Rohman (Cak Man), Lamongan`.
+_BRACKET = re.compile(r"(?<=[a-z.]) ?\((?P<said>[^()\d\n]{1,40})\)")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
 _TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya))+$")
@@ -145,11 +152,19 @@ def running(
             if cell.shape is Shape.EMPTY:
                 label = cell.label
                 continue
-            yield replace(cell, label=label) if label else cell
+            yield _under(cell, label)
             label = None
         if stop:
             yield replace(stop, label=label) if label else stop
             label, at = None, stop.end
+
+
+def _under(cell: Cell, label: Kind | None) -> Cell:
+    """Put a text under what announces it; excuses in the place of a date or a NIK are nothing."""
+    if label is None:
+        return cell
+    excuse = label in {Kind.NIK, Kind.DATE} and any(map(words.is_talk, cell.low.split()))
+    return replace(cell, label=label, shape=Shape.EMPTY if excuse else cell.shape)
 
 
 def _facts(reading: Reading, start: int, end: int, today: dt.date) -> list[Cell]:
@@ -160,20 +175,28 @@ def _facts(reading: Reading, start: int, end: int, today: dt.date) -> list[Cell]
     digits = list(numbers.find(low))
     taken, found = Taken(len(low)), []
     for one in digits:
-        if _LONG.fullmatch(one.digits):
+        if _LONG.fullmatch(one.digits) and not _begins_with_date(low[one.start : one.end], today):
             taken.add(one.start, one.end)
             found.append(_digits(reading, _moved(one, start)))
     for hit in dates.find(low, today=today):
         if not taken.touches(hit.start, hit.end):
             taken.add(hit.start, hit.end)
             moved = _moved(hit, start)
-            found.append(Cell(reading, moved.start, moved.end, Shape.DATE, moved))
+            born = can_be_birth(hit.day, today, min_age=MIN_AGE) or hit.day is None
+            shape = Shape.DATE if born else Shape.NUMBER  # a letter's date, say
+            found.append(Cell(reading, moved.start, moved.end, shape, moved))
     found += [
         _digits(reading, _moved(one, start))
         for one in digits
         if not taken.touches(one.start, one.end)
     ]
     return sorted(found, key=lambda cell: cell.start)
+
+
+def _begins_with_date(low: str, today: dt.date) -> bool:
+    """Tell whether digits in groups are two dates side by side rather than one number."""
+    hit = None if low.isdecimal() else next(dates.find(low, today=today), None)
+    return hit is not None and hit.start == 0 and hit.day is not None
 
 
 def _moved(hit: _Hit, by: int) -> _Hit:
@@ -196,20 +219,30 @@ def _texts(reading: Reading, start: int, end: int) -> Iterator[Cell]:
 
 def _announced(low: str) -> Kind | None:
     """Return what words inside a row announce; `yang bagian dapur` tells of something else."""
-    return Kind.OTHER if low.startswith(("yg", "yang")) else table_headers.announces(low)
+    aside = _ASIDE.match(low)
+    kind = table_headers.announces(low[aside.end() :].strip() if aside else low)
+    return kind or (Kind.OTHER if aside else None)
 
 
 def _marks(low: str, start: int, end: int) -> list[re.Match[str]]:
     """Return where texts end, in order: at signs, and at words that announce the next cell."""
-    inside = list(_INSIDE.finditer(low, start, end))
-    taken = Taken(end - start, ((one.start() - start, one.end() - start) for one in inside))
+    asides = [
+        one for one in _BRACKET.finditer(low, start, end) if not places.known(one["said"])
+    ]  # fmt: skip
+    taken = Taken(end - start, ((one.start() - start, one.end() - start) for one in asides))
+    inside = [
+        one for one in _INSIDE.finditer(low, start, end)
+        if not taken.touches(one.start() - start, one.end() - start)
+    ]  # fmt: skip
+    for one in inside:
+        taken.add(one.start() - start, one.end() - start)
     signs = [
         mark
         for mark in _SPLIT.finditer(low, start, end)
         if not taken.touches(mark.start() - start, mark.end() - start)
         and not _before_degree(low, mark, end)
     ]
-    return sorted([*inside, *signs], key=lambda mark: mark.start())
+    return sorted([*asides, *inside, *signs], key=lambda mark: mark.start())
 
 
 def _before_degree(low: str, mark: re.Match[str], end: int) -> bool:

@@ -2,15 +2,15 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from helpdesk.identity import columns, names, places, table_align
-from helpdesk.identity.columns import MIN_AGE, Roles
+from helpdesk.identity import columns, names, places, table_align, table_free
+from helpdesk.identity.columns import Roles
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.table_align import Slot
-from helpdesk.identity.table_cells import Cell, Shape
+from helpdesk.identity.table_cells import MIN_AGE, Cell, Shape
 from helpdesk.identity.table_layouts import Sheet
 from helpdesk.identity.types import Field, Span
 
@@ -29,11 +29,14 @@ _ALIAS = re.compile(r" ?[(\[/]")
 def read(sheet: Sheet, today: dt.date) -> list[Entry]:
     """Return the facts of each entry; nothing when they are not the data of several people."""
     grid = table_align.grid(sheet.records, sheet.header)
-    roles = columns.judge(grid, today)
-    if roles is None:
-        return []
-    entries = [_entry(row, roles, today) for row in grid.rows]
-    entries = [entry for entry in entries if entry]
+    judged: list[tuple[Sequence[Slot], Roles | None]]
+    if grid.is_loose:
+        judged = [(record, table_free.judge(record, today)) for record in sheet.records]
+    else:
+        roles = columns.judge(grid, today)
+        judged = [(row, roles) for row in grid.rows]
+    found = [_facts(row, roles, today) for row, roles in judged if roles]
+    entries = [entry for one in found if (entry := _entry(one))]
     return entries if _is_list(entries) else []
 
 
@@ -44,6 +47,12 @@ def read_names(sheet: Sheet) -> list[Entry]:
     return [tuple(replace(one, starts_person=True) for one in entry) for entry in found if entry]
 
 
+def read_column(cells: Sequence[Cell], today: dt.date) -> list[Finding]:
+    """Return the NIKs, or the birth dates, of a list of nothing else."""
+    roles = Roles({Kind.NIK: 0, Kind.DATE: 0})
+    return [one for cell in cells for one in _facts([cell], roles, today)]
+
+
 def _is_list(entries: list[Entry]) -> bool:
     """Tell whether two people at least are named, each with data of their own."""
     named = {one.value for entry in entries for one in entry if one.field is Field.FULL_NAME}
@@ -52,8 +61,9 @@ def _is_list(entries: list[Entry]) -> bool:
     return min(len(different), len(named)) >= 2 and 4 * len(different) >= 3 * len(data) - 4
 
 
-def _entry(row: tuple[Slot, ...], roles: Roles, today: dt.date) -> Entry:
-    found = sorted(_facts(row, roles, today), key=lambda one: (one.span.message, one.span.start))
+def _entry(facts: Iterable[Finding]) -> Entry:
+    """Put the facts of one person in the order of writing; the first begins the person."""
+    found = sorted(facts, key=lambda one: (one.span.message, one.span.start))
     if not any(one.field in _HARD or one.field is Field.FULL_NAME for one in found):
         return ()
     return tuple(
@@ -62,7 +72,7 @@ def _entry(row: tuple[Slot, ...], roles: Roles, today: dt.date) -> Entry:
     )
 
 
-def _facts(row: tuple[Slot, ...], roles: Roles, today: dt.date) -> Iterator[Finding]:
+def _facts(row: Sequence[Slot], roles: Roles, today: dt.date) -> Iterator[Finding]:
     cells = {
         kind: cell
         for kind, at in roles.columns.items()

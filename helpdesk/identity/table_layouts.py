@@ -21,6 +21,8 @@ MAX_LINES = 12  # of one entry
 MAX_CELLS = 30  # of one entry
 _WIDE, _COMMA = re.compile(r"  +"), re.compile(r"[,;/]")
 INLINE = 3  # so many entries within a line are no more prose
+_TOTAL = re.compile(r"(?:sub ?|grand ?)?(?:total|jumlah|jml)(?![a-z])")
+_DOUBLED = 0.3  # what it costs when entries are made of lines that could be one each
 _COVERED = 0.6  # the share of lines an entry must be found for, from the first entry to the last
 
 Header = tuple[Kind | None, ...]
@@ -59,7 +61,8 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
     ]  # fmt: skip
     if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < INLINE:
         return None
-    cuts = [_cut(groups, body) for groups in _ways(lines, body, depth)]
+    alone = frozenset(line.start for line in body if _is_entry((line,)))
+    cuts = [_cut(groups, body, alone) for groups in _ways(lines, body, depth)]
     best = max((cut for cut in cuts if cut), key=lambda cut: cut.merit, default=None)
     if best is None or best.covered < _COVERED:
         best = _inline(body)
@@ -159,7 +162,8 @@ def _numbered(body: list[Line]) -> list[tuple[Line, ...]]:
             groups.append([])
         if groups:
             groups[-1].append(line)
-    return [tuple(group) for group in groups]
+    longest = max(map(len, groups[:-1]), default=MAX_LINES)
+    return [tuple(group[:longest]) for group in groups]  # what follows the last is no more of it
 
 
 def _periods(body: list[Line]) -> list[int]:
@@ -171,8 +175,17 @@ def _periods(body: list[Line]) -> list[int]:
     return [step for step, _ in steps.most_common(2)]
 
 
-def _cut(groups: list[tuple[Line, ...]], body: list[Line], *, sized: bool = True) -> _Cut | None:
-    """Keep the groups that are entries; None when they are not a list of people."""
+def _cut(
+    groups: list[tuple[Line, ...]],
+    body: list[Line],
+    alone: frozenset[int] = frozenset(),
+    *,
+    sized: bool = True,
+) -> _Cut | None:
+    """Keep the groups that are entries; None when they are not a list of people.
+
+    `alone` are the lines (by where they start) that could be an entry each.
+    """
     entries = [group for group in groups if _is_entry(group)]
     entries += _likenesses(groups, entries)
     if len({group[0].number for group in entries}) > 1:  # not answers 1, 2, 3 of each person
@@ -182,7 +195,9 @@ def _cut(groups: list[tuple[Line, ...]], body: list[Line], *, sized: bool = True
         return None
     first, last = entries[0][0].start, entries[-1][-1].start
     between = sum(first <= line.start <= last for line in body)
-    return _Cut(tuple(entries), sum(map(len, entries)) / between, _likeness(entries, sized=sized))
+    doubled = sum(sum(line.start in alone for line in group) > 1 for group in entries)
+    alike = _likeness(entries, sized=sized) * (1 - _DOUBLED * doubled / len(entries))
+    return _Cut(tuple(entries), sum(map(len, entries)) / between, alike)
 
 
 def _is_entry(group: Sequence[Line]) -> bool:
@@ -231,6 +246,7 @@ def _likenesses(
     return [
         group for group in groups
         if group[0].start not in have
+        and not any(_TOTAL.match(cell.low) for cell in group[0].cells)
         and (_shapes(group) in shapes or (group[0].explicit and len(_shapes(group)) in sizes))
         and any(cell.shape is Shape.TEXT and len(cell.low) < MAX_CELL for cell in group[0].cells)
     ]  # fmt: skip

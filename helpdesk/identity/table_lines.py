@@ -9,9 +9,10 @@ from itertools import pairwise
 from helpdesk.identity import dates, table_cells, table_headers
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading
-from helpdesk.identity.table_cells import MAX_CELL, Cell
+from helpdesk.identity.table_cells import MAX_CELL, Cell, Shape
 
 _BARS = re.compile(r"[|\u2502\u2503\u2551¦]")
+_SIGN = re.compile(r"[\t;|\u2502\u2503\u2551¦]")
 _RULE = re.compile(r"[\s|+=_\-:.*~\u2500-\u257f]*")
 _NUMBERING = re.compile(
     r"[^\w\n(]{0,8}\(?(?P<no>\d{1,3})(?:(?: ?[.)\]:]| -)+ {0,8}| {1,8})(?=[^\s\d])"
@@ -73,22 +74,55 @@ def line(
         return Line(start, end, blank=True)
     if _RULE.fullmatch(low):
         return Line(start, end, rule=True)
-    pieces = _explicit(reading, start, end)
-    if pieces:
-        row = tuple(cell for a, b in pieces for cell in table_cells.piece(reading, a, b, today))
-        return Line(start, end, row, _first_number(row), explicit=True)
     number, at = _numbering(reading, start, end, today, lettered=lettered)
-    label, at = table_cells.leading(reading.low, at, end)
-    cells = tuple(table_cells.running(reading, at, end, today, label))
+    label, value = table_cells.leading(reading.low, at, end)
+    first = start if number is None or _SIGN.search(reading.text, start, at) else at
+    if pieces := _explicit(reading, first, end, after=value):
+        row = _joined(
+            [cell for a, b in pieces for cell in table_cells.piece(reading, a, b, today)]
+        )
+        return Line(start, end, row, number or _first_number(row), explicit=True)
+    cells = tuple(table_cells.running(reading, value, end, today, label))
     if label is None and _is_form_line(reading.low[at:end]) and not any(map(_hard, cells)):
         cells = tuple(replace(cell, label=Kind.OTHER) for cell in cells)
     return Line(start, end, cells, number, label=label)
 
 
-def _explicit(reading: Reading, start: int, end: int) -> list[tuple[int, int]]:
-    """Return the pieces between a line's tabs, bars or semicolons; none when it has no such."""
+def _joined(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """Join a day, a month and a year in three cells of a row into one."""
+    found: list[Cell] = []
+    at = 0
+    while at < len(cells):
+        date = _date_of(cells[at : at + 3])
+        found.append(date or cells[at])
+        at += 3 if date else 1
+    return tuple(found)
+
+
+def _date_of(cells: Sequence[Cell]) -> Cell | None:
+    parts = [cell.low for cell in cells]
+    if len(parts) < 3 or not all(map(str.isdecimal, parts)) or len(parts[2]) != 4:
+        return None
+    if max(len(parts[0]), len(parts[1])) > 2 or not 1900 < int(parts[2]) < 2100:
+        return None
+    try:
+        day = dt.date(int(parts[2]), int(parts[1]), int(parts[0]))
+    except ValueError:
+        return None
+    start, end = cells[0].start, cells[2].end
+    hit = dates.DateHit(start, end, day)
+    return replace(cells[0], end=end, shape=Shape.DATE, date=hit, number=None)
+
+
+def _explicit(reading: Reading, start: int, end: int, *, after: int) -> list[tuple[int, int]]:
+    """Return the pieces between a line's tabs, bars or semicolons; none when it has no such.
+
+    Tabs between a label and its value, which begins at `after`, are no such.
+    """
     raw, low = reading.text[start:end], reading.low[start:end]
-    if "\t" in raw.strip():
+    if "\t" in reading.text[max(start, after) : end].strip() or (
+        "\t" in raw.strip() and after <= start
+    ):
         return _between([at for at, sign in enumerate(raw) if sign == "\t"], start, end)
     bars = [match.start() for match in _BARS.finditer(low)]
     if bars:

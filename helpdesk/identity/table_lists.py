@@ -97,6 +97,13 @@ def names_only(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -
     return None
 
 
+def columns_only(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterator[Sheet]:
+    """Yield the lists of numbers or dates that stand in a message without names."""
+    for one in _sections(reading, lines, today):
+        if one.is_hard and one.kind in {Kind.NIK, Kind.DATE, None}:
+            yield _sheet([one], len(one.items))
+
+
 def _counts_up(section: _Section) -> bool:
     cells = section.items.values()
     return len(cells) > 1 and set(section.items) == set(range(1, len(cells) + 1))
@@ -143,16 +150,45 @@ def _lying(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterator[
     if any(header_of(line, reading.low) for line in lines):
         return
     for line in lines:
-        if line.explicit and len(line.cells) > 2:
-            kind, cells = table_headers.kind(line.cells[0].low), line.cells[1:]
-        else:
-            kind, cells = line.label, _listed(reading, line, today)
-        kind = kind or (line.cells[0].label if line.cells else None)
-        if table_headers.is_main(kind) and len(cells) >= 2:
+        kind, cells = _headed(reading, line, today)
+        if len(cells) >= 2 and (table_headers.is_main(kind) or _all_alike(cells)):
             section = _Section(kind, spans=[_span(reading, line)])
             for cell in cells:
                 section.add(cell)
             yield section
+
+
+def _headed(reading: Reading, line: Line, today: dt.date) -> tuple[Kind | None, Sequence[Cell]]:
+    """Return what a line announces, and its items."""
+    if line.explicit and line.cells[0].label:
+        return line.cells[0].label, line.cells
+    if line.explicit:
+        return table_headers.kind(line.cells[0].low), line.cells[1:]
+    kind = line.label or (line.cells[0].label if line.cells else None)
+    return kind, _paired(_listed(reading, line, today))
+
+
+def _paired(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Join each text with the date after it where a line has nothing but such pairs."""
+    texts, births = cells[::2], cells[1::2]
+    if not texts or len(texts) != len(births):
+        return cells
+    if any(
+        one.shape is not Shape.TEXT or two.date is None
+        for one, two in zip(texts, births, strict=True)
+    ):
+        return cells
+    return [_birth(one, two) for one, two in zip(texts, births, strict=True)]
+
+
+def _birth(text: Cell, date: Cell) -> Cell:
+    return replace(date, start=text.start, shape=Shape.BIRTH, text_end=text.end, label=None)
+
+
+def _all_alike(cells: Sequence[Cell]) -> bool:
+    """Tell whether cells are so many names, dates or numbers that they need no heading."""
+    hard = len({cell.shape for cell in cells}) == 1 and all(cell.is_hard for cell in cells)
+    return len(cells) >= _BARE and (hard or all(cell.is_nameable for cell in cells))
 
 
 def _listed(reading: Reading, line: Line, today: dt.date) -> tuple[Cell, ...]:

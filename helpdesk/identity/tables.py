@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeAlias
 
-from helpdesk.identity import table_facts, table_layouts, table_lines, table_lists
-from helpdesk.identity.columns import MIN_AGE
+from helpdesk.identity import table_facts, table_layouts, table_lines, table_lists, table_merge
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading
+from helpdesk.identity.table_cells import MIN_AGE
 from helpdesk.identity.table_facts import Entry
 from helpdesk.identity.table_layouts import INLINE, Sheet
 from helpdesk.identity.table_lines import Line
@@ -141,11 +141,27 @@ def _full(cut: Sequence[_Lines], rows: Mapping[int, int], today: dt.date) -> Ite
     if len(cut) > 1 and (all_over := _read(table_lists.find(cut, today), today)):
         yield all_over
         return
+    found: list[_Read] = []
     for reading, lines in cut:
-        if rows[reading.message] > 1:
-            beside = _read(table_lists.find([(reading, lines)], today), today)
-            below = beside or _read(table_layouts.find(lines, reading), today)
-            yield from [below] if below else []
+        if rows[reading.message] < 2:
+            continue
+        beside = _read(table_lists.find([(reading, lines)], today), today)
+        if here := beside or _read(table_layouts.find(lines, reading), today):
+            found.append(here)
+        elif found:
+            found[-1] = _completed(found[-1], reading, lines, today)
+    merged = table_merge.by_name([entries for entries, _ in found])
+    yield from zip(merged, (spans for _, spans in found), strict=True)
+
+
+def _completed(before: _Read, reading: Reading, lines: list[Line], today: dt.date) -> _Read:
+    """Add a later message's column to the list before it, when it is one."""
+    entries, spans = before
+    for sheet in table_lists.columns_only(reading, lines, today):
+        column = table_facts.read_column([cell for cell, *_ in sheet.records], today)
+        if (whole := table_merge.in_order(entries, column)) is not None:
+            return whole, (*spans, *sheet.spans)
+    return before
 
 
 def _only_names(cut: Sequence[_Lines], today: dt.date) -> Iterator[_Read]:
