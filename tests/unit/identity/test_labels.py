@@ -112,6 +112,11 @@ def test_the_value_begins_behind_any_separator(text):
     assert text[label.value :] == "Budi"
 
 
+def test_names_in_the_plural_announce_only_a_list():
+    assert _seen("berikut nama-nama tenaga panen yang hilang") == [("name", "nama")]
+    assert _seen("nama-nama karyawan : Budi")[-1] == ("name", "nama karyawan")
+
+
 def test_a_bare_date_counts_only_behind_a_place():
     assert _seen("Tempat : Brebes\nTanggal : 1 Maret 1988")[1] == ("date", "Tanggal")
     assert _seen("Tanggal : 21 November 2026") == []
