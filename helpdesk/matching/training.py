@@ -55,7 +55,7 @@ class Score:
         still = sorted(set().union(*(one.still for one in self.fields.values())))
         newly = sorted(set().union(*(one.newly for one in self.fields.values())))
         return [
-            f"{self.tickets} tickets with corrections",
+            f"tickets with corrections: {self.tickets}",
             *rows,
             f"tickets with corrected facts that are still misread: {_numbers(still)}",
             f"tickets with facts that used to be read rightly:     {_numbers(newly)}",

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ CANARIES = (
 MEANT = {
     *("blob", "contact", "ticket", "message", "attachment", "record", "record_key", "term_count"),
     *("claim", "fact", "candidate", "draft", "draft_edit", "approval", "delivery", "bounce"),
+    "correction",  # with consent in the settings
     "verification",  # of which record, not what was said
 }
 
@@ -88,6 +90,7 @@ def environ(tmp_path: Path, dovecot) -> Iterator[dict[str, str]]:  # noqa: F811
             "HELPDESK_AUTHSERV_ID": "mx.example.com",
             "HELPDESK_AGENCY_CARE_ADDRESS": "care@example.com",
             "HELPDESK_OUTBOX_UNDO_S": "0",
+            "HELPDESK_IDENTITY_KEEP_CORRECTIONS": "true",
             "HELPDESK_SMTP_HOST": server.host,
             "HELPDESK_SMTP_PORT": str(server.port),
             "HELPDESK_SMTP_SECURITY": "none",
@@ -159,6 +162,7 @@ def browse(plant: work.Plant, agent: Agent) -> None:
         browser.cookies.set("sid", token)
         browser.csrf = agent_csrf
         ask_by_phone(browser)
+        correct_by_selecting(browser, tickets[0])
         for ticket_id in tickets:
             assert browser.get(f"/tickets/{ticket_id}").status_code == 200
         for path in ("/tickets", "/audit", "/dead-letters", f"/tickets/{NIK}", "/tickets?q=x"):
@@ -180,6 +184,16 @@ def ask_by_phone(browser: Browser) -> None:
     ticket = browser.send_form("/intake/new", call).url.path
     for said in (NAME, MOTHER):
         browser.send_form(f"{ticket}/verify", {"said": said})
+
+
+def correct_by_selecting(browser: Browser, ticket_id: int) -> None:
+    """Say that the name in a message is somebody else's birth place."""
+    page = browser.get(f"/tickets/{ticket_id}").text
+    start = len("Nama: ")
+    form = {"field": "birth_place", "claim": "new", "start": str(start)}
+    form |= {"end": str(start + len(NAME)), "facts": re.search(r'"facts" value="(\w+)"', page)[1]}
+    form["message"] = re.search(r'data-message="(\d+)"', page)[1]
+    assert browser.send_form(f"/tickets/{ticket_id}/facts", form).status_code == 200
 
 
 def found_in(content: bytes) -> list[str]:
@@ -218,6 +232,7 @@ def test_what_people_tell_us_is_only_where_it_belongs(environ, registry, tmp_pat
     work.work_off(plant)
     approve_and_send(plant)
     said += command(environ, "doctor") + command(environ, "audit", "verify")
+    said += command(environ, "identity", "evaluate")
     said += caplog.text.encode() + "".join(capfd.readouterr()).encode()
 
     assert_something_happened(plant)
