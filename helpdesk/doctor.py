@@ -19,6 +19,7 @@ from helpdesk.db import Database, explain
 from helpdesk.errors import HelpdeskError, describe
 from helpdesk.ingest import hooks, imap
 from helpdesk.outbox import api
+from helpdesk.photos import engine
 from helpdesk.replies.house import open_house
 from helpdesk.settings import Direct, Ingest, Mailbox, Settings, Smtp
 from helpdesk.tickets.kinds import Channel, Direction
@@ -58,6 +59,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
             yield _check(f"{channel} API", functools.partial(_api, channel, conf))
         if conf.webhook:
             yield _check(f"{channel} webhook", functools.partial(_webhook, channel, conf))
+    yield _check("photos", lambda: _photos(settings))
     yield _check("sender authentication", lambda: _authserv(settings, database))
 
 
@@ -216,6 +218,17 @@ def _webhook(channel: Channel, conf: Direct) -> str:
         msg = f"{' and '.join(missing)} not set: everything that comes is refused"
         raise HelpdeskError(msg)
     return f"what {channel} signs is taken at /hooks/{channel}"
+
+
+def _photos(settings: Settings) -> str:
+    if settings.identity.photos == "off":
+        return "photos of identity cards are not read: identity.photos is off"
+    if not engine.available():
+        return f"photos of identity cards wait: nothing here reads them; run: {engine.INSTALL}"
+    if not engine.works():
+        msg = f"the reader of photos is installed but does not start; run: {engine.INSTALL}"
+        raise HelpdeskError(msg)
+    return "photos of identity cards are read"
 
 
 def _authserv(settings: Settings, database: Database) -> str:

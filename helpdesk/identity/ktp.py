@@ -58,9 +58,13 @@ class _Line:
     value: int = 0  # where what follows the label begins
 
     def confidence(self, start: int, end: int) -> float:
-        """Return the confidence of the least sure character."""
+        """Return the chance that these characters are read right.
+
+        Measured on made-up photos: a reader's doubt about its least sure one overstates it.
+        """
         parts = self._parts(start, end)
-        return min((min(piece.word.sure[a:b]) for a, b, piece in parts), default=0.0)
+        least = min((min(piece.word.sure[a:b]) for a, b, piece in parts), default=0.0)
+        return float(1 - (1 - least) ** 3)
 
     def corners(self, start: int, end: int) -> list[ktp_lines.Corners]:
         # Letters are not equally wide: one more to the left, and none is cut.

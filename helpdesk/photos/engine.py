@@ -1,5 +1,6 @@
 """The port to whatever reads pictures, and the process that does it here."""
 
+import base64
 import datetime as dt
 import importlib.util
 import subprocess
@@ -19,6 +20,10 @@ CPU_S = 80  # two threads
 MEMORY_BYTES = 4 << 30  # of addresses; a full picture needs a third of it
 INSTALL = "make photos"  # what a person types to have photos read
 
+_BLANK = base64.b64decode(  # a white PNG of 32 x 32
+    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQAAAABbAUdZAAAAEUlEQVR42mP8z8DAwMQwaAkAswEBP25AfJYAAAAASU"
+    "VORK5CYII="
+)
 _NEEDED = ("rapidocr", "onnxruntime", "cv2", "numpy", "PIL")
 
 
@@ -46,6 +51,11 @@ class Reader(Protocol):
 def available() -> bool:
     """Tell whether the extra `photos` is installed for this Python."""
     return all(importlib.util.find_spec(name) for name in _NEEDED)
+
+
+def works() -> bool:
+    """Tell whether the reader starts and reads a blank picture; takes a second."""
+    return available() and read(_BLANK, today=dt.date.min) is not None
 
 
 def read(picture: bytes, *, today: dt.date) -> Page | None:

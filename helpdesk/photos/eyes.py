@@ -92,13 +92,13 @@ def crop(picture: Picture, corners: Sequence[Corners]) -> bytes:
 
 
 def read(picture: Picture) -> list[Word]:
-    """Return the words of a picture, tried in the other directions where it reads badly."""
+    """Return the words of a picture, tried in other ways where it reads badly."""
     best = _look(picture.pixels, 0)
-    tall = _is_tall(best)
-    for quarters in (1, 3) if tall else (2,) if best and _mean(best) < _READS_WELL else ():
-        other = _look(picture.pixels, quarters)
-        if _weight(other) > _weight(best):
-            best = other
+    if _is_tall(best):  # its letters may be read all the same, but not which way they run
+        best = max((_look(picture.pixels, quarters) for quarters in (1, 3)), key=_weight)
+    elif _mean(best) < _READS_WELL:
+        others = (_look(picture.pixels, 2), _look(_evened(picture.pixels), 0))
+        best = max(best, *others, key=_weight)
     scale = picture.width / picture.pixels.shape[1], picture.height / picture.pixels.shape[0]
     return [Word(run.text, run.sure, _corners(run.corners * scale)) for run in best]
 
@@ -128,6 +128,13 @@ def _decoded(image: Image.Image) -> Picture:
     upright = ImageOps.exif_transpose(image).convert("RGB")
     upright.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
     return Picture(np.ascontiguousarray(np.asarray(upright)[:, :, ::-1]), width, height)
+
+
+def _evened(pixels: _Pixels) -> _Pixels:
+    """Take grain out of a picture and use all of its light."""
+    smooth = cv2.GaussianBlur(pixels, (0, 0), 1.0).astype(np.float32)
+    dark, bright = np.percentile(smooth, (1, 99))
+    return np.clip((smooth - dark) * (255 / max(bright - dark, 1)), 0, 255).astype(np.uint8)
 
 
 def _look(pixels: _Pixels, quarters: int) -> list[_Run]:
@@ -176,7 +183,7 @@ def _is_tall(runs: Sequence[_Run]) -> bool:
 
 def _mean(runs: Sequence[_Run]) -> float:
     every = [sure for run in runs for sure in run.sure]
-    return sum(every) / len(every)
+    return sum(every) / len(every) if every else 0.0
 
 
 def _weight(runs: Sequence[_Run]) -> float:

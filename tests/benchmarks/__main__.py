@@ -2,9 +2,15 @@
 
 import sys
 
-from tests.benchmarks import exports, identity, ingest, pages
+from tests.benchmarks import exports, identity, ingest, pages, photos
 
-RUNS = {"identity": identity.run, "ingest": ingest.run, "exports": exports.run, "pages": pages.run}
+RUNS = {
+    "identity": identity.run,
+    "photos": photos.run,
+    "ingest": ingest.run,
+    "exports": exports.run,
+    "pages": pages.run,
+}
 
 wanted = sys.argv[1:] or list(RUNS)
 if unknown := [name for name in wanted if name not in RUNS]:
