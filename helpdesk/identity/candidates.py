@@ -28,6 +28,10 @@ _SPOKEN_TO = frozenset(
      "tante", "mbah", "min", "admin", "bos", "ko", "koh", "ci", "cik", "bli", "ustad", "ustadz",
      "mr", "mrs", "ms", "sir", "madam"]
 )  # fmt: skip
+_THANKS = frozenset(
+    ["thanks", "makasih", "mksh", "terimakasih", "terima", "trims", "tks", "thx", "nuhun", "suwun",
+     "suksma", "mauliate", "salam", "regards", "wassalam", "hormat", "cheers", "ttd"]
+)  # fmt: skip
 _MIN_LETTERS = 3
 _LISTED = 2.5  # log-odds of a word that is known as a name
 _MAX_ODDS = 8.0  # more words of a name make it no surer
@@ -39,6 +43,7 @@ _WHOLE, _IN_TALK = 1.5, -1.5
 _ALONE_ON_LINE = 1.0
 _BEFORE_FACT = 3.0
 _ONLY_WORDS = -2.0  # Juli, Bulan: nothing but words that are names too
+_SIGNED = -5.0
 _OF_OTHERS, _SPOKEN, _ALIASED, _BRACKETED = -8.0, -4.0, -6.0, -2.0
 _IS_TOWN, _IS_VILLAGE = -5.0, -1.0
 _SMALL_AMONG_CAPITALS = -2.0
@@ -98,6 +103,9 @@ def place(
     """Judge the end of a text cell, from `start` on, as a birth place between its neighbours."""
     low = page.reading.low[start : cell.end]
     score = _like_place(low)
+    before_it = _WORD.findall(page.reading.low[cell.start : start])
+    if score < _PLACE_VILLAGE and any(map(words.is_talk, before_it[-3:])):
+        score += _PLACE_LONG  # a word of a sentence, rather than a village nobody knows
     if after is not None and after.is_date and _is_near(page.reading, cell, after):
         score += _PLACE_BY_DATE
     elif before is not None and before.is_date and _is_near(page.reading, before, cell):
@@ -150,11 +158,13 @@ def _surroundings(page: Page, cell: Cell, seen: names.Segment, end: int) -> floa
         score += _ONLY_WORDS
     if is_whole and end == cell.end and cells.fills_line(cell):
         score += _ALONE_ON_LINE
-    town = _town(low[seen.start : seen.end]) if is_whole and end == cell.end else 0.0
+    town = _town(low[seen.start : seen.end]) if end == cell.end else 0.0
     if is_followed and town > _IS_TOWN:
         score += _BEFORE_FACT
     elif _is_spoken_to(low, seen):
         score += _SPOKEN
+    elif _follows_thanks(low, seen.start):
+        score += _SIGNED
     return score + town + _company(low, seen, is_whole=is_whole) + _case(page.reading, seen)
 
 
@@ -171,6 +181,12 @@ def _company(low: str, seen: names.Segment, *, is_whole: bool) -> float:
     if head.endswith("("):
         score += _BRACKETED
     return score
+
+
+def _follows_thanks(low: str, at: int) -> bool:
+    """Tell whether thanks stand before a name on its line: `makasih ya, Robert`."""
+    head = low[max(0, at - 30) : at].rpartition("\n")[2]
+    return any(word in _THANKS for word in _WORD.findall(head))
 
 
 def _is_spoken_to(low: str, seen: names.Segment) -> bool:

@@ -144,12 +144,20 @@ def _date(reading: Reading, hit: dates.DateHit, today: dt.date) -> Cell:
 
 def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:
     at = start
-    for mark in _BREAK.finditer(reading.low, start, end):
+    for mark in _BREAK.finditer(_with_tabs(reading, start, end), start, end):
         if mark[0] == "." and not _ends_sentence(reading.low, mark.start()):
             continue
         yield from _trimmed(reading, at, mark.start())
         at = mark.end()
     yield from _trimmed(reading, at, end)
+
+
+def _with_tabs(reading: Reading, start: int, end: int) -> str:
+    """Return the folded text with the tabs of a pasted sheet, which folding makes spaces."""
+    if reading.text.find("\t", start, end) < 0:
+        return reading.low
+    pairs = zip(reading.text, reading.low, strict=True)
+    return "".join("\t" if written == "\t" else low for written, low in pairs)
 
 
 def _ends_sentence(low: str, at: int) -> bool:

@@ -20,6 +20,7 @@ _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 _MAX_PIECE = 90
 _MIN_NAME = 1.5  # score of a name beside a date or NIK
 _MIN_LONE_NAME = 5.0  # and of one with no fact beside it
+_MIN_BESIDE_LABEL = 8.0  # of one that stands before facts which a label's name stands behind
 _MIN_LISTED = 4.5  # and of one among others side by side
 _MIN_PLACE = 2.6
 _DISTANCE, _MAX_DISTANCE = 0.25, 2.5  # a name far from every fact is worth less
@@ -87,6 +88,13 @@ def find(marked: Sequence[Marked], today: dt.date) -> list[Finding]:
     return [*(_opened(one, opening) for one in told), *listed, *found]
 
 
+def _is_listed(one: Candidate, page: Page) -> bool:
+    """Tell whether a candidate is a name for sure, and no place before a date."""
+    low = page.reading.low[one.start : one.end]
+    is_sure = one.score >= _MIN_LISTED and one.fills_cell
+    return is_sure and not page.is_followed(one.end) and not places.known(low)
+
+
 def _opened(one: Finding, opening: Collection[tuple[int, int]]) -> Finding:
     opens = not one.whose and (one.span.message, one.span.start) in opening
     return replace(one, starts_person=True) if opens else one
@@ -109,7 +117,7 @@ def _runs(items: Sequence[_Item]) -> Iterator[list[Candidate]]:
     page: Page | None = None
     for item in items:
         one = item.name if item.told is None else None
-        is_name = one is not None and one.score >= _MIN_LISTED and one.fills_cell
+        is_name = one is not None and _is_listed(one, item.page)
         if run and (not is_name or item.page is not page):
             yield run
             run = []
@@ -226,9 +234,13 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
     """Choose the name and the place of a row that together have most to say for them."""
     fields = {item.cell.field for item in row}
     is_hard = any(item.is_hard for item in row)
-    wants_name = Field.FULL_NAME not in fields and not is_listed
+    wants_name = not is_listed and (Field.FULL_NAME not in fields or _names_late(row))
     wants_place = Field.BIRTH_PLACE not in fields and is_hard
     named = [*_near(row)] if wants_name else []
+    if not is_hard:
+        named = [one for one in named if one.fills_cell]
+    elif Field.FULL_NAME in fields:
+        named = [one for one in named if one.score >= _MIN_BESIDE_LABEL]
     best = _best(named)
     least = _MIN_NAME if is_hard else _MIN_LONE_NAME
     choice = _Choice(best, None, best.score) if best and best.score >= least else None
@@ -241,6 +253,13 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
         if place.score >= _MIN_PLACE and score > choice.score:
             choice = _Choice(kept, place, score)
     return choice
+
+
+def _names_late(row: Sequence[_Item]) -> bool:
+    """Tell whether a label names somebody only behind all facts: `..., nama saya Elias`."""
+    hard = [at for at, item in enumerate(row) if item.is_hard]
+    given = [at for at, item in enumerate(row) if item.cell.field is Field.FULL_NAME]
+    return bool(hard) and min(given) > max(hard)
 
 
 def _near(row: Sequence[_Item]) -> Iterator[Candidate]:
