@@ -169,15 +169,22 @@ def _like(before: _Person | None) -> str:
 def _is_next(person: _Person, finding: Finding, following: Sequence[Finding]) -> bool:
     """Tell whether a finding begins the entry of somebody after `person`."""
     old = person.facts.get(finding.field)
-    if old is None or _same(old, finding) or finding.corrects:
+    if old is None or finding.corrects:
         return False
     if finding.field is Field.FULL_NAME:
-        if _same_name(old.value, finding.value):
-            return False
-        return finding.starts_person
+        namesake = _same_name(old.value, finding.value)
+        return finding.starts_person and (not namesake or _differences(person, following) > 1)
+    if _same(old, finding):
+        return False
     if finding.starts_person:
         return True
     return any(_differs(person, one) for one in following if one.field != finding.field)
+
+
+def _differences(person: _Person, following: Sequence[Finding]) -> int:
+    """Count what is said of somebody otherwise than before, up to the next name."""
+    own = takewhile(lambda one: one.field is not Field.FULL_NAME, following)
+    return sum(_differs(person, one) for one in own)
 
 
 def _differs(person: _Person, finding: Finding) -> bool:
