@@ -20,8 +20,8 @@ _LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
 
 _SPLIT = re.compile(
     r"(?<![a-z])(?:a\.n\.?|a/n|an\.|atas nama|yaitu|yakni) "
-    r"|[,/;|\n\t()\[\]\u2190-\u2bff\U0001f000-\U0001faff]| ?\.{2,} ?| - |(?<=\w)- | -(?=\w)"
-    r"|  +|[:=]+"
+    r"|[,/;|\n\t()\[\]\u2190-\u2bff\U0001f000-\U0001faff]| ?\.{2,} ?| ?[-=]+>"
+    r"| - |(?<=\w)- | -(?=\w)|  +|[:=]+"
 )
 # Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
 _INSIDE = re.compile(
@@ -35,8 +35,8 @@ _INSIDE = re.compile(
 LEADING = re.compile(r"[^:=\n]{1,48}[:=]")  # `Nama Peserta   :`
 # Small words before a name, and whose it is: `si Odih`, `bapak saya Mustofa`.
 _PARTICLE = re.compile(
-    r"(?:(?:si|na|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya|terus|trus|kemudian|saya|sy"
-    r"|aku|(?:yg|yang) (?:cowok?|cewek?|perempuan|laki|laki-laki|besar|kecil)"
+    r"(?:(?:si|na|di|an|a/n|a\.n|atas nama|yaitu|yakni|dan|sama|&|namanya|terus|trus|kemudian|saya"
+    r"|sy|aku|(?:yg|yang) (?:cowok?|cewek?|perempuan|laki|laki-laki|besar|kecil)"
     r"|(?:(?:yg|yang) )?(?:satu(?:nya)?(?: lagi)?|ke-?\d|pertama|kedua|ketiga|keempat|terakhir)"
     r"|(?:bapak|ibu|ayah|suami|istri|anak|adik|adek|kakak|abang|mama|papa|mertua|paman|bibi|teman)"
     r"(?:ku|(?: (?:saya|sy|sya|aku|kami|kandung)){1,2}))[. ]{1,2}){1,3}(?=[a-z])"

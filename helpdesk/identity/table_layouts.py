@@ -69,7 +69,7 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
     if best is None:
         return None
     return Sheet(
-        tuple(tuple(cell for line in group for cell in line.cells) for group in best.groups),
+        tuple(tuple(_told(group)) for group in best.groups),
         header,
         tuple(
             Span(reading.message, line.start, line.end)
@@ -77,6 +77,12 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
             for line in group
         ),
     )
+
+
+def _told(group: Sequence[Line]) -> Iterator[Cell]:
+    """Yield the cells of an entry without those that its own words say are something else."""
+    for line in group:
+        yield from (one for one in line.cells if line.explicit or one.label is not Kind.OTHER)
 
 
 def header_of(line: Line, low: str) -> Header:

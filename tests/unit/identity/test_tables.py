@@ -178,6 +178,50 @@ def test_lists_under_headings_of_departments_are_one_list():
     assert entries(text) == all_of(people=[*PEOPLE, more])
 
 
+def test_entries_that_each_look_different_are_read_one_by_one():
+    text = (
+        "ini org2 nya pak, minta nomor kpj\nbudi santoso garut 5 5 1988 nik 3205010505889001\n"
+        "Ani Rahayu nik 3207015606909002 ciamis 16 6 90\n"
+        "yg satu lagi si Joko Susilo lahir 27 juli 1985 di Pati 3318012707859003"
+    )
+    assert entries(text) == all_of()
+
+
+def test_first_and_last_names_and_parts_of_dates_may_stand_in_columns_of_their_own():
+    head = "First Name\tLast Name\tTempat\tTgl\tBln\tThn\tNo KTP"
+    rows = (
+        "\t".join([*n.split(), p, *reversed(d.split("-")), k]) for n, p, d, k in PEOPLE
+    )  # fmt: skip
+    assert entries("\n".join([ASK, head, *rows])) == all_of()
+
+
+@pytest.mark.parametrize("sign", [" 🔹 ", " .... ", " -> ", " – "])
+def test_any_sign_may_stand_between_cells(sign):
+    assert entries(under(sign.join(("{i}. {n}", "{p}", "{d}", "{k}")))) == all_of()
+
+
+def test_a_line_of_totals_is_nobody():
+    text = under("{i}\t{n}\t{d}\t{k}", "No\tNama\tTgl Lahir\tNIK")
+    assert entries(text.replace("\n\nTerima", "\n\tJumlah\t3 orang\t\n\nTerima")) == all_of("ndk")
+
+
+def test_later_numbers_complete_a_list_in_its_order_or_by_short_names():
+    first = under("{n}, {p}, {d}")
+    column = "ini NIK nya sesuai urutan\n" + "\n".join(k for *_, k in PEOPLE)
+    named = "\n".join(f"{n.split()[0]} {k}" for n, _, _, k in reversed(PEOPLE))
+    assert entries(first, column) == entries(first, named) == all_of()
+
+
+def test_what_is_said_beside_a_name_is_no_part_of_it():
+    rows = [
+        f"- {n} {said}, {p}, {dmy(d)}, {k}"
+        for said, (n, p, d, k) in zip(
+            ("(Cak Bud)", "alias Bu An", "yg bagian dapur"), PEOPLE, strict=True
+        )
+    ]
+    assert entries("\n".join([ASK, *rows])) == all_of()
+
+
 ALONE = {
     "form": "Nama: Budi\nNIK: 3205010505889001\nNo KK: 3205012008159002\nTTL: Garut, 5 Mei 1988",
     "two columns": "Nama\tBudi\nNIK\t3205010505889001\nTgl Lahir\t05-05-1988\nMasuk\t01-02-2010",
