@@ -20,7 +20,7 @@ _LONG = re.compile(r"(?!0|628\d{10,12}$)\d{13,19}")
 
 _SPLIT = re.compile(
     r"(?<![a-z])(?:a\.n\.?|a/n|an\.|atas nama|yaitu|yakni) "
-    r"|[,/;|\n\t()\[\]\u2190-\u2bff\U0001f000-\U0001faff]| ?\.{2,} ?| ?[-=]+>"
+    r"|[,/;|\n\t()\[\]\u2190-\u2bff\U0001f000-\U0001faff]| ?\.{2,} ?| \. | ?[-=]+>"
     r"| - |(?<=\w)- | -(?=\w)|  +|[:=]+"
 )
 # Words in a row that announce the next cell: `Euis, lahir Bandung 9 Maret 1991, NIK 3273...`.
