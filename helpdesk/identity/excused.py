@@ -24,14 +24,17 @@ def left(claims: tuple[Claim, ...], readings: Sequence[Reading]) -> tuple[Claim,
     """
     if len(claims) < 2:
         return claims
+    said = clauses(one.low for one in readings)
+    taken_back = [
+        at for at, one in enumerate(said) if one.said & _WITHDRAWN and "NOT" not in one.said
+    ]
+    if not taken_back:
+        return claims
     index = _index(claims)
     out: set[int] = set()
-    before: set[int] = set()
-    for clause in clauses(one.low for one in readings):
-        about = _about(clause, index)
-        if clause.said & _WITHDRAWN and "NOT" not in clause.said:
-            out |= about or (before if clause.goes_on else set())
-        before = about
+    for at in taken_back:
+        before = _about(said[at - 1], index) if at and said[at].goes_on else set()
+        out |= _about(said[at], index) or before
     return tuple(one for at, one in enumerate(claims) if at not in out) or claims
 
 

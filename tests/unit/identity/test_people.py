@@ -1,0 +1,96 @@
+"""Whose a fact is: writers, relatives, lists, people come back to."""
+
+import datetime as dt
+
+from helpdesk.identity.extract import extract
+from helpdesk.identity.types import About, Claim, Conversation, Field
+
+TODAY = dt.date(2026, 11, 21)
+
+
+def _claims(*messages: str) -> tuple[Claim, ...]:
+    return extract(Conversation(messages), today=TODAY)
+
+
+def _facts(claim: Claim) -> list[str]:
+    return [fact.value for fact in claim.facts]
+
+
+def test_what_the_writer_says_of_themself_is_not_the_husbands():
+    [claim] = _claims(
+        "saya Ernawati mau tanya nomor bpjs tk suami saya. nama suami Suparman lahir Purwodadi"
+        " 20-12-1976 nik 3315132012769002, kalo nik saya 3315135109809003"
+    )
+    assert claim.relation == "spouse"
+    assert _facts(claim) == ["Suparman", "Purwodadi", "1976-12-20", "3315132012769002"]
+
+
+def test_the_data_of_a_child_mentioned_in_passing_are_nobodys():
+    [claim] = _claims(
+        "Kata anak saya Dimas yang lahir 3 Mei 2003 nomornya bisa ditanya di sini. Nomor KPJ saya"
+        " hilang. Nama: Siti Muslikhatun, lahir Kudus 3 Juli 1978, NIK 3319054307789002"
+    )
+    assert claim.about is About.SELF
+    assert _facts(claim) == ["Siti Muslikhatun", "Kudus", "1978-07-03", "3319054307789002"]
+
+
+def test_two_people_under_their_headings_are_two_claims():
+    own, his = _claims(
+        "Mohon nomor KPJ kami berdua:\n"
+        "Saya: Imas Maesaroh, Cianjur, 2 September 1980, NIK 3203054209809001\n"
+        "Suami: Ujang Saepudin, Sukabumi, 17 April 1977, NIK 3202101704779002"
+    )
+    assert (own.about, own.get(Field.FULL_NAME).value) == (About.SELF, "Imas Maesaroh")
+    assert (his.relation, his.get(Field.FULL_NAME).value) == ("spouse", "Ujang Saepudin")
+
+
+def test_both_parents_are_two_people_of_one_relation():
+    papa, mama = _claims(
+        "minta nomor peserta bapak sama ibu saya ya\n\nBapak\nGunawan Tanoto\nSalatiga,"
+        " 5 Desember 1956\n3373010512569001\n\nIbu\nLiem Swan Nio\nAmbarawa, 22 Januari 1960\n"
+        "3322106201609002"
+    )
+    assert (papa.relation, mama.relation) == ("parent", "parent")
+    assert mama.get(Field.NIK).value == "3322106201609002"
+
+
+def test_somebody_of_a_list_is_come_back_to_by_name():
+    first, second = _claims(
+        "Mohon nomor KPJ karyawan kami:\nNama: Ujang Rohendi\nTTL: Sukabumi, 4-6-1983\n\n"
+        "Nama: Neneng Hasanah\nTTL: Cianjur, 18-1-1990",
+        "ralat, Ujang Rohendi lahirnya 5-6-1983",
+    )
+    assert first.get(Field.BIRTH_DATE).value == "1983-06-05"
+    assert first.get(Field.BIRTH_DATE).history == ("1983-06-04",)
+    assert second.get(Field.BIRTH_DATE).value == "1990-01-18"
+
+
+def test_namesakes_of_a_list_are_two_people():
+    claims = _claims(
+        "Mohon nomor KPJ karyawan kami:\n"
+        "1. Joko Susilo, Sukoharjo, 02-10-1983, 3311080210839006\n"
+        "2. Joko Susilo, Semarang, 05-11-1986, 3374110511869001\n"
+        "3. Rubinem, Purworejo, 23-04-1970, 3306046304709003"
+    )
+    assert [claim.get(Field.NIK).value for claim in claims] == [
+        "3311080210839006", "3374110511869001", "3306046304709003",
+    ]  # fmt: skip
+    assert {claim.relation for claim in claims} == {"employee"}
+
+
+def test_a_word_for_kin_inside_a_name_says_nothing():
+    claims = _claims(
+        "mohon nomor KPJ karyawan kami\nCucu Cahyati, Bandung, 1 Agustus 1979, 3273104108799003\n"
+        "Asep Saefulloh, Soreang, 6 Sept 1990, 3204370609909110"
+    )
+    assert [claim.relation for claim in claims] == ["employee", "employee"]
+
+
+def test_asking_for_the_right_number_corrects_nobody():
+    claims = _claims(
+        "mohon nomor KPJ yang benar dari karyawan kami\n"
+        "Abas Basri, Ternate, 14 Agustus 1983, 8271031408839006\n"
+        "Rusli Ibrahim, Soasio, 7 Juli 1985, 8272010707859034"
+    )
+    assert len(claims) == 2
+    assert not any(fact.history for claim in claims for fact in claim.facts)
