@@ -16,7 +16,9 @@ from helpdesk.identity.types import Field, Span
 # looked at one by one: those of initials and of abbreviations end nothing.
 _BREAK = re.compile(r"[^\w '.\-]+|[\d_]+|(?<= )-+(?= )|  +|\.")
 _ABBREVIATED = re.compile(r"[a-z]+$")
+_LETTER = re.compile(r"[^\W\d_]")
 _EDGE = " .'-"
+_MARGIN = 16  # characters beside a cell that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +101,11 @@ def cut(marked: Marked, today: dt.date) -> Page:
 def fills_line(cell: Cell) -> bool:
     """Tell whether nothing but numbering and signs stands beside a cell on its line."""
     low = cell.reading.low
-    head = low[max(0, cell.start - 16) : cell.start].rpartition("\n")[2]
-    tail = low[cell.end : cell.end + 16].partition("\n")[0]
-    return not any(c.isalpha() for c in head + tail)
+    begin = low.rfind("\n", max(0, cell.start - _MARGIN), cell.start) + 1
+    end = low.find("\n", cell.end, cell.end + _MARGIN)
+    begin = begin or max(0, cell.start - _MARGIN)
+    end = end if end >= 0 else cell.end + _MARGIN
+    return not (_LETTER.search(low, begin, cell.start) or _LETTER.search(low, cell.end, end))
 
 
 def place_finding(reading: Reading, start: int, end: int, value: str, sure: float) -> Finding:
@@ -171,5 +175,5 @@ def _trimmed(reading: Reading, start: int, end: int) -> Iterator[Cell]:
         start += 1
     while end > start and low[end - 1] in _EDGE:
         end -= 1
-    if any(map(str.isalpha, low[start:end])):
+    if _LETTER.search(low, start, end):
         yield Cell(reading, start, end)

@@ -40,6 +40,9 @@ _ALONE = (
 _CAPITAL, _SMALL = 1.5, -3.0  # in a text whose letter case tells something
 _LEAST_MEAN = -2.9  # of a word, for a whole text to be able to be a name
 
+# What begins no name, most words of most messages.
+_MERE_TALK = words.STOP - words.ADDRESSES - words.NAMES_TOO - words.NAME_PARTS - {"la", "wa"}
+
 _MUHAMMAD = (
     "muhammad muhamad mohammad mohamad mochammad mochamad mohammed muhamed moh moch muh muhd mhd"
     " md muchamad muchammad mokhamad mokhammad mukhamad mukhammad"
@@ -141,10 +144,9 @@ def best(
     """
     found: Segment | None = None
     at = start
-    while at < end:
-        match = _WORD.search(low, at, end)
-        if match is None:
-            break
+    for match in _WORD.finditer(low, start, end):
+        if match.start() < at or match[0] in _MERE_TALK:
+            continue
         some = list(_read(low, match.start(), end))
         at = some[-1].end if some else match.end()
         one = _densest(some, written, _ALONE if alone else 0.0)
