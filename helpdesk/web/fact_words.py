@@ -21,7 +21,10 @@ RULES: dict[str, str] = {
     "profile_name": mark("The writer says that the name of their profile is theirs."),
     "nik_tail": mark("The writer corrected the last digits of a NIK given before."),
     "nik_head": mark("The writer corrected the first digits of a NIK given before."),
+    "nik_part": mark("The writer corrected some digits of a NIK given before."),
     "year": mark("The writer corrected the year of a date given before."),
+    "date_part": mark("The writer corrected the day or the month of a date given before."),
+    "name_part": mark("The writer corrected the spelling of a name given before."),
 }
 # For a rule without a sentence of its own, by how its name ends or begins.
 _KINDS: tuple[tuple[str, str], ...] = (
