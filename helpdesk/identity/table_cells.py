@@ -46,7 +46,7 @@ _ASIDE = re.compile(r"(?:yg|yang|alias|als|biasa|dipanggil|panggilan)(?![a-z])")
 _BRACKET = re.compile(r"(?<=[a-z.]) ?\((?P<said>[^()\d\n]{1,40})\)")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
-_TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya))+$")
+_TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya|on|pada|tgl))+$")
 
 _Hit = TypeVar("_Hit", numbers.Number, dates.DateHit)
 

@@ -282,6 +282,8 @@ def _likeness(entries: Sequence[Sequence[Line]], *, sized: bool) -> float:
 
 def _inline(body: list[Line]) -> _Cut | None:
     """Cut lines that hold several people each: `Odih 3201... , Mamat 3201... , ...`."""
+    if sum(map(_longs, body)) < INLINE:
+        return None
     units = [
         Line(cell.start, cell.end, (cell,))
         for line in body
