@@ -21,6 +21,8 @@ from helpdesk.identity.reading import fold
 from tests.unit.identity.labels import DATA, rows
 
 PURPOSES = Path(__file__).parent / "data" / "purposes.tsv"
+# Whole messages and chats of other authors: 1 or 0, a tab, the text; ` || ` between messages.
+ASKED = (PURPOSES.with_name("purposes_2.tsv"), PURPOSES.with_name("purposes_3.tsv"))
 # Authors' files that are learned from; a new one is added here and the model trained anew.
 CONVERSATIONS = (
     "development",
@@ -106,7 +108,17 @@ def read() -> Iterator[Example]:
                 continue  # the product does not read these words as the writer's own
             asks = bool(row["people"]) or row["id"] in STATING_NOTHING
             yield example(name, "person" if asks else "nobody", texts, asks=asks)
+    for path in ASKED:
+        yield from _asked(path)
     yield from purposed(list(_purposes()))
+
+
+def _asked(path: Path) -> Iterator[Example]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        label, text = line.split("\t")
+        messages = text.replace("\\n", "\n").split(" || ")
+        asks = label == "1"
+        yield example(path.stem, "person" if asks else "nobody", messages, asks=asks)
 
 
 def _purposes() -> Iterator[tuple[str, str]]:
