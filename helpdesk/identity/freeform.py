@@ -218,6 +218,8 @@ def _is_respelling(one: str, two: str) -> bool:
     first, second = one.lower(), two.lower()
     if first == second or len(first.split()) != len(second.split()):
         return False
+    if len(second) < len(first) - 2:
+        return False  # shortened to initials
     return SequenceMatcher(None, first, second).ratio() >= _ALIKE
 
 
@@ -323,7 +325,7 @@ def _own_line(cell: Cell) -> float:
 def _head(item: _Item, start: int) -> Candidate | None:
     """Judge what stands before a place in the same cell as the name: `siti contoh garut`."""
     low = item.page.reading.low
-    if places.major(item.cell.low):
+    if places.known(item.cell.low):
         return None
     while start > item.cell.start and not low[start - 1].isalpha():
         start -= 1

@@ -48,7 +48,7 @@ _KIN_NAME = re.compile(
     rf"(?P<be>{_GAP}(?:yg |yang )?{_BE}(?![a-z]))?{_GAP}(?=[^\W\d_])"
 )
 _NAMED = re.compile(
-    rf"(?:bernama|{_KIN}(?:nya)?(?: kandung)? (?:dari|dr|daripada|of)"
+    rf"(?:bernama|asmanipun|naminipun|asmane|{_KIN}(?:nya)?(?: kandung)? (?:dari|dr|daripada|of)"
     rf"(?: {_LATE}(?![a-z]))?|{_LATE}){_GAP}(?=[^\W\d_])"
 )
 # The patterns above are tried only where a word stands that one of them can begin with.
@@ -61,7 +61,9 @@ _KIN_FIRST = (
     | {word + end for word in _KIN_WORDS for end in ("ku", "ipun")}
     | {"my"}
 )
-_NAMED_FIRST = _LATE_FIRST | _KIN_WORDS | {word + "nya" for word in _KIN_WORDS} | {"bernama"}
+_NAMED_FIRST = _LATE_FIRST | _KIN_WORDS | {word + "nya" for word in _KIN_WORDS} | {
+    "bernama", "asmanipun", "naminipun", "asmane",
+}  # fmt: skip
 _SELF_FIRST = frozenset(re.findall("[a-z]+", _I.replace("(?<![a-z] )", ""))) | {
     "perkenalkan", "kenalkan", "kenalin", "introduce", "i", "im", "this", "it", "my", "iki",
     "niki", "ini", "sy", "sya", "syaa",

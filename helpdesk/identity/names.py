@@ -18,6 +18,7 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['\-](?=[^\W\d_]))*")
 _DEGREE = re.compile(r"[a-z]{1,8}(?:\.[a-z]{1,8}){0,4}\.?(?![a-z])")
 _GAP = re.compile(r" {0,3}")
 _OF_ODE = re.compile(r"[wl]a(?= ode(?![a-z]))")
+_BALINESE = ("cokorda ", "tjokorda ", "agung ", "gusti ")  # before Istri, a woman's name there
 _LINKS = frozenset(
     ("bin", "binti", "bint", "bt", "br", "boru", "dg", "al", "el", "van", "von", "de", "do")
 )
@@ -31,6 +32,7 @@ _NEVER = -20.0  # words of talk: no name goes on over one
 _VERB = -2.5  # by its form
 _INITIAL = 0.2
 _PART = 0.5
+_CLAN = 2.5  # La Ode, Tjokorda Istri
 _NAME_TOO = 0.3  # Mawar, Agustus: a name beside names, a word beside words
 _NEUTRAL = 0.0  # titles and degrees
 _ANNOUNCED = 0.5  # the first word where a name is announced is one, unless it is talk
@@ -174,12 +176,14 @@ def word_odds(token: str) -> float:
     bare = token.strip(".,'-")
     if len(bare) < 2:
         return _INITIAL
+    if len(bare) > 2 and len(set(bare)) < 2:
+        return _NEVER  # `iii` counts something
     if bare in words.NAME_PARTS:
         return _PART
-    if bare in words.STOP:
-        return -_ALONE if bare in words.NAMES_TOO else _NEVER
     if bare in words.NAMES_TOO:
-        return _NAME_TOO
+        return -_ALONE if bare in words.STOP else _NAME_TOO
+    if bare in words.STOP:
+        return _NEVER
     return _VERB if words.is_talk(bare) else _learnt(bare)
 
 
@@ -220,8 +224,8 @@ def _word_at(low: str, at: int, end: int, *, is_first: bool) -> _Word | None:
     if not is_first and bare in words.TITLES_BEFORE and bare not in words.STOP:
         return _Word(at, stop, _INITIAL if len(bare) < 2 else _NEUTRAL)
     odds = word_odds(bare)
-    if len(bare) == 2 and _OF_ODE.match(low, at, end):
-        odds = _PART
+    if _OF_ODE.match(low, at, end) or (bare == "istri" and low.endswith(_BALINESE, 0, at)):
+        odds = _CLAN
     return _Word(at, stop, odds, is_link=bare in _LINKS)
 
 
@@ -265,7 +269,8 @@ def _next_word(low: str, word: _Word, end: int, *, is_first: bool) -> int:
     at = gap.end() if gap else word.end
     if at >= end:
         return -1
-    if low[at].isalpha() and (at > word.end or low[at - 1] == "."):
+    at += low[at] == "'"  # Nur 'Aini
+    if low[at : at + 1].isalpha() and (at > word.end or low[at - 1] == "."):
         return at
     if low[at] == ",":
         at += 1 + (low[at + 1 : at + 2] == " ")
