@@ -71,7 +71,7 @@ def look(conversation: Conversation, *, today: dt.date) -> Sight:
 
 
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[Finding]:
-    lists = [tables.find(reading, today) for reading in own]
+    lists = tables.find_all(own, today)
     marked = [_labelled(corrections.without_denied(one.rest), today) for one in lists]
     found = [finding for one in lists for finding in one.findings]
     found += [finding for one in marked for finding in one.findings]

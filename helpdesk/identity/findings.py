@@ -18,6 +18,8 @@ class Finding:
         starts_person: a name that opens a new person's entry (a label or a row of a list).
         whose: relation the rule itself read (`spouse`, ..., `self`), "" when it read none.
         corrects: the writer says that this takes the place of what they said before.
+        entry: of a list's entry, the message and character where its first fact stands; what
+            shares it belongs together wherever it stands.
     """
 
     field: Field
@@ -29,6 +31,7 @@ class Finding:
     starts_person: bool = False
     whose: str = ""
     corrects: bool = False
+    entry: tuple[int, int] | None = None
 
 
 def nik_finding(

@@ -43,7 +43,7 @@ class Scene:
 
 def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     """Deal findings out to people, in the order they were written."""
-    ordered = parallel.deal(sorted(findings, key=lambda one: (one.span.message, one.span.start)))
+    ordered = parallel.deal(sorted(findings, key=_position))
     people: list[_Person] = []
     for at, finding in enumerate(ordered):
         if patches.is_patch(finding):
@@ -56,6 +56,10 @@ def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
 
 
+def _position(finding: Finding) -> tuple[int, int]:
+    return finding.entry or (finding.span.message, finding.span.start)
+
+
 def _person(
     people: list[_Person], finding: Finding, following: Sequence[Finding], scene: Scene
 ) -> _Person:
@@ -63,6 +67,8 @@ def _person(
     if (known := _known(people, finding, following)) is not None:
         return known
     whose = scene.stage.whose(finding)
+    if finding.entry:
+        return _listed(people, finding, whose)
     if whose.who == SELF:
         return _writer(people, finding, following, scene)
     if whose.who:
@@ -72,6 +78,14 @@ def _person(
         current = _Person(who=_like(current))
         people.append(current)
     return current
+
+
+def _listed(people: list[_Person], finding: Finding, whose: Whose) -> _Person:
+    """The person of a list's entry, whatever the facts of the entry before are."""
+    last = people[-1].last if people else None
+    if last is None or last.entry != finding.entry:
+        people.append(_Person(whose.who, whose.key, whose.weight))
+    return people[-1]
 
 
 def _known(

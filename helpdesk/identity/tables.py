@@ -8,7 +8,7 @@ whole columns decide what stands in them (`columns`), and entries become facts (
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from helpdesk.identity import table_facts, table_layouts, table_lines, table_lists, table_merge
@@ -45,17 +45,6 @@ _KIN = re.compile(
 
 
 _ROW = 200  # characters; the lines of a list are not longer
-
-
-@dataclass(frozen=True, slots=True)
-class Listed(Finding):
-    """A fact of one entry of a list; those of one entry belong together wherever they stand.
-
-    Attributes:
-        entry: message and character at which the entry's first fact stands.
-    """
-
-    entry: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +164,12 @@ def _read(sheet: Sheet | None, today: dt.date) -> _Read | None:
     return (entries, sheet.spans) if sheet and entries else None
 
 
-def _listed(entry: Entry, whose: str) -> Iterator[Listed]:
+def _listed(entry: Entry, whose: str) -> Iterator[Finding]:
     at = min((one.span.message, one.span.start) for one in entry)
-    for one in entry:
-        told = {each.name: getattr(one, each.name) for each in fields(Finding)}
-        yield Listed(**{**told, "whose": whose}, entry=at)
+    return (replace(one, whose=whose, entry=at) for one in entry)
 
 
-def _tables(reading: Reading, listed: Sequence[Listed], spans: Sequence[Span]) -> Tables:
+def _tables(reading: Reading, listed: Sequence[Finding], spans: Sequence[Span]) -> Tables:
     """Return a message's share of all lists."""
     mine = tuple(one for one in listed if one.span.message == reading.message)
     read: list[tuple[int, int]] = []

@@ -40,7 +40,7 @@ def entries(*messages: str) -> list[dict[Field, str]]:
     readings = [read(number, text) for number, text in enumerate(messages)]
     for one in tables.find_all(readings, TODAY):
         for fact in one.findings:
-            assert isinstance(fact, tables.Listed)
+            assert fact.entry
             found.setdefault(fact.entry, {})[fact.field] = fact.value
     return list(found.values())
 
@@ -252,7 +252,7 @@ def test_lines_that_were_read_are_blank_for_the_rules_that_follow():
 
 def test_the_first_fact_of_an_entry_starts_a_person():
     listed = tables.find(read(0, under("{k}\t{n}")), TODAY).findings
-    first = {one.entry: one for one in reversed(listed) if isinstance(one, tables.Listed)}
+    first = {one.entry: one for one in reversed(listed)}
     assert len(first) == 3
     assert all(one.starts_person for one in first.values())
 
