@@ -29,6 +29,14 @@ RULES: Mapping[str, str] = {
     "year": "corrects the year of birth",
     "date_part": "corrects the day or the month of birth",
     "name_part": "corrects the spelling of the name",
+    "name_column": "in a list's column or line of names",
+    "place_column": "in a list's column or line of places",
+    "date_column": "in a list's column or line of birth dates",
+    "nik_column": "in a list's column or line of NIKs",
+    "ktp_full_name": "on the photo of an identity card",
+    "ktp_birth_place": "on the photo of an identity card",
+    "ktp_birth_date": "on the photo of an identity card",
+    "ktp_nik": "on the photo of an identity card",
 }
 
 

@@ -1,11 +1,10 @@
 """Why something was read."""
 
-import datetime as dt
-
+from helpdesk.identity.evaluation import conversation
 from helpdesk.identity.explain import RULES, explain
+from helpdesk.identity.extract import extract
 from helpdesk.identity.types import Conversation
-
-TODAY = dt.date(2026, 11, 21)
+from tests.unit.identity.labels import DATA, TODAY, rows
 
 
 def _explained(*messages: str) -> dict:
@@ -30,3 +29,9 @@ def test_whose_a_fact_is_and_whose_number_is_asked_for_is_told():
     seen = _explained("minta no kpj suami saya Budi Santoso")
     assert seen["relation"] == "spouse"
     assert [one["whose"] for one in seen["findings"]] == ["spouse"]
+
+
+def test_every_rule_that_ever_read_a_fact_is_explained():
+    written = (row for path in DATA.glob("*.jsonl") for row in rows(path))
+    claims = (one for row in written for one in extract(conversation(row), today=TODAY))
+    assert {fact.rule for claim in claims for fact in claim.facts} <= RULES.keys()
