@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
+from importlib.resources import files
 
 from helpdesk.registry.synthetic import Person
 
 AUTHSERV_ID = "mx.demo.example"
+PHOTO_OF = "1102072911749001"  # the made-up person on ktp.jpg, which `tests.ktp` renders
 _MONTHS = (
     *("Januari", "Februari", "Maret", "April", "Mei", "Juni"),
     *("Juli", "Agustus", "September", "Oktober", "November", "Desember"),
@@ -150,8 +152,17 @@ def _write(letter: Letter, person: Person, *, care: str, sent: dt.datetime, name
     else:
         mail.set_content(text)
     if letter.attach:
-        mail.add_attachment(_PIXEL, maintype="image", subtype="png", filename="foto-ktp.png")
+        _attach(mail, person)
     return mail.as_bytes()
+
+
+def _attach(mail: EmailMessage, person: Person) -> None:
+    """Attach the photo of who is on it, and the smallest picture there is for everybody else."""
+    if person.nik == PHOTO_OF:
+        photo = files("helpdesk.demo").joinpath("ktp.jpg").read_bytes()
+        mail.add_attachment(photo, maintype="image", subtype="jpeg", filename="foto-ktp.jpg")
+    else:
+        mail.add_attachment(_PIXEL, maintype="image", subtype="png", filename="foto-ktp.png")
 
 
 def _facts(person: Person) -> dict[str, str]:
@@ -172,7 +183,7 @@ def _facts(person: Person) -> dict[str, str]:
     }
 
 
-# The smallest picture there is: one transparent pixel.
+# One transparent pixel.
 _PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63600"
     "00000000500010d0a2db40000000049454e44ae426082"

@@ -7,7 +7,8 @@ way the card was held, the corners of its words are given in the picture as a pe
 import functools
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import cv2
@@ -24,6 +25,9 @@ _KINDS = ("JPEG", "PNG", "WEBP")
 _SIDEWAYS = frozenset({5, 6, 7, 8})  # EXIF orientations that swap width and height
 _ORIENTATION = 0x0112
 _READS_WELL = 0.85  # mean sureness of a picture the right way up
+_MIN_CAPITALS = 6  # a shorter word has lost no space
+_SPACE = 0.24  # of the height of a run: wider than what parts letters
+_SPECK = 0.06  # of the height: less ink in a column is grain
 _SLIM = 1.5  # this much longer than high, a run of text shows which way it runs
 _THREADS = 2
 _EDGE = 3.0  # pixels around a crop
@@ -76,19 +80,24 @@ def crop(picture: Picture, corners: Sequence[Corners]) -> bytes:
     """
     scale = picture.pixels.shape[1] / picture.width
     points = np.array([point for each in corners for point in each], dtype=float) * scale
+    cut = _cut(picture.pixels, points, _EDGE, (_CROP_WIDE, _CROP_HIGH))
+    return bytes(cv2.imencode(".jpg", cut, [cv2.IMWRITE_JPEG_QUALITY, 72])[1])
+
+
+def _cut(pixels: _Pixels, points: _Pixels, edge: float, most: tuple[int, int]) -> _Pixels:
+    """Return what lies between points, levelled along the first two and at most so large."""
     along = points[1] - points[0]
     angle = np.arctan2(along[1], along[0])
     turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     level = points @ turn.T
-    low, high = level.min(axis=0) - _EDGE, level.max(axis=0) + _EDGE
+    low, high = level.min(axis=0) - edge, level.max(axis=0) + edge
     wide, tall = np.maximum(high - low, 1)
-    shrink = min(1.0, _CROP_WIDE / wide, _CROP_HIGH / tall)
+    shrink = min(1.0, most[0] / wide, most[1] / tall)
     moved = shrink * np.hstack([turn, -low[:, None]])
     size = max(1, round(wide * shrink)), max(1, round(tall * shrink))
-    cut = cv2.warpAffine(
-        picture.pixels, moved, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+    return cv2.warpAffine(
+        pixels, moved, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
     )
-    return bytes(cv2.imencode(".jpg", cut, [cv2.IMWRITE_JPEG_QUALITY, 72])[1])
 
 
 def read(picture: Picture) -> list[Word]:
@@ -99,6 +108,7 @@ def read(picture: Picture) -> list[Word]:
     elif _mean(best) < _READS_WELL:
         others = (_look(picture.pixels, 2), _look(_evened(picture.pixels), 0))
         best = max(best, *others, key=_weight)
+    best = [_spaced(picture.pixels, run) for run in best]
     scale = picture.width / picture.pixels.shape[1], picture.height / picture.pixels.shape[0]
     return [Word(run.text, run.sure, _corners(run.corners * scale)) for run in best]
 
@@ -150,6 +160,36 @@ def _look(pixels: _Pixels, quarters: int) -> list[_Run]:
             found.txts, found.scores, letters, found.boxes, strict=True
         )
     ]
+
+
+def _spaced(pixels: _Pixels, run: _Run) -> _Run:
+    """Put the spaces back that the reader lost in capitals, where the picture has gaps.
+
+    Each part is read by itself; unless they say together what the whole did, it stays as it was.
+    """
+    if sum(letter.isupper() for letter in run.text) < _MIN_CAPITALS:
+        return run
+    cut = _cut(pixels, run.corners, 1, (4_000, 400))
+    gaps = _gaps(cut)
+    if len(gaps) <= run.text.count(" "):
+        return run
+    edges = [0, *gaps, cut.shape[1]]
+    parts = engine().recognize_txt([cut[:, a:b] for a, b in pairwise(edges)])
+    text = " ".join(part.strip() for part in parts.txts or ())
+    if text.replace(" ", "") != run.text.replace(" ", ""):
+        return run
+    left = iter([sure for sure, one in zip(run.sure, run.text, strict=True) if one != " "])
+    return replace(run, text=text, sure=tuple(1.0 if one == " " else next(left) for one in text))
+
+
+def _gaps(cut: _Pixels) -> list[int]:
+    """Return the middles of the columns without ink that are as wide as a space."""
+    grey = cv2.GaussianBlur(cv2.cvtColor(cut, cv2.COLOR_BGR2GRAY), (0, 0), cut.shape[0] / 25)
+    _, ink = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    height = ink.shape[0]
+    inked = np.flatnonzero(ink.sum(axis=0) > _SPECK * height)
+    steps = np.diff(inked)
+    return [int(inked[at] + steps[at] // 2) for at in np.flatnonzero(steps > _SPACE * height)]
 
 
 def _sureness(text: str, score: float, letters: Sequence[Any]) -> tuple[float, ...]:
