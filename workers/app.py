@@ -11,7 +11,10 @@ from helpdesk.db import Database
 
 _settings = settings.load()
 
-app = Celery("helpdesk", include=["workers.ingest", "workers.match", "workers.photos", "workers.deliver"])
+app = Celery(
+    "helpdesk",
+    include=["workers.ingest", "workers.match", "workers.photos", "workers.deliver"],
+)
 app.conf.update(broker.configuration(_settings))
 app.conf.update(
     beat_scheduler="workers.schedule:LeasedScheduler",
