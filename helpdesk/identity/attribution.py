@@ -42,6 +42,7 @@ class Stage:
     texts: Mapping[int, str]  # folded
     mentions: Sequence[tuple[int, Mention]]  # message, mention
     asked: Asked
+    staff: bool = False  # somebody writes for a company: unnamed people in a list are its staff
 
     def whose(self, finding: Finding) -> Whose:
         """Tell whom a finding is about by what its rule read and what stands before it."""
@@ -93,16 +94,3 @@ class Stage:
             if mention.heading:
                 return self._as(mention)
         return Whose()
-
-
-def speaks_of_staff(texts: Mapping[int, str]) -> bool:
-    """Tell whether somebody writes for a company, so that unnamed people in a list are staff."""
-    return any(_COMPANY.search(text) for text in texts.values())
-
-
-_COMPANY = re.compile(
-    r"(?<![a-z])(?:hrd?|hrga|human resources?|payroll|personalia|kepegawaian|perusahaan kami|npp"
-    r"|employees?|karyawan|karyawati|pegawai|pekerja|tenaga kerja|anak buah|mandor|staf|staff"
-    r"|tukang|buruh|kuli|crew|drivers?|security|satpam|outsourcing|regu|guru|perawat|teknisi|honorer"
-    r"|pramuniaga|ob|art|sopir|leader|yayasan|cleaning service|pt|cv|ud)(?:nya|2)?(?![a-z])"
-)

@@ -8,7 +8,7 @@ lowers it, a NIK that agrees with the stated birth date raises both.
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.identity import (
@@ -31,6 +31,7 @@ from helpdesk.identity.cards import merge
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
+from helpdesk.identity.sections import Sections
 from helpdesk.identity.types import Card, Claim, Conversation, Field
 
 SUBJECT = -1
@@ -55,19 +56,25 @@ def extract(
     anything that the writer did not state. `cards` is what photos of identity cards show, in the
     order their facts are numbered.
     """
-    own = [_own_words(reading) for reading in _readings(conversation)]
+    said = [*_readings(conversation)]
+    parts = [sections.find(reading) for reading in said]
+    own = [one.without(part.blank) for one, part in zip(said, parts, strict=True)]
     if intent.asks(own) < intent.THRESHOLD:
         return merge((), cards, asks=not _says_anything(own))
     findings = _findings(own, conversation.sender_name, today)
-    claims = excused.left(people.assemble(findings, _scene(own, findings, today)), own)
+    scene = _scene(own, findings, today, _cards(said, parts))
+    claims = excused.left(people.assemble(findings, scene), own)
     return merge(claims, cards, asks=True)
 
 
 def look(conversation: Conversation, *, today: dt.date) -> Sight:
     """Return what each rule sees, also where no number is asked for."""
-    own = [_own_words(reading) for reading in _readings(conversation)]
+    said = [*_readings(conversation)]
+    parts = [sections.find(reading) for reading in said]
+    own = [one.without(part.blank) for one, part in zip(said, parts, strict=True)]
     findings = _findings(own, conversation.sender_name, today)
-    return Sight(intent.asks(own), tuple(findings), _scene(own, findings, today))
+    scene = _scene(own, findings, today, _cards(said, parts))
+    return Sight(intent.asks(own), tuple(findings), scene)
 
 
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[Finding]:
@@ -95,8 +102,10 @@ def _says_anything(readings: Sequence[Reading]) -> bool:
     return any(character.isalnum() for one in readings for character in one.low)
 
 
-def _own_words(reading: Reading) -> Reading:
-    return reading.without(sections.find(reading).blank)
+def _cards(said: Sequence[Reading], parts: Sequence[Sections]) -> Iterator[str]:
+    """Yield what the writer says under their name of who they are."""
+    for one, part in zip(said, parts, strict=True):
+        yield from (one.low[start:end] for start, end in part.card)
 
 
 def _labelled(reading: Reading, today: dt.date) -> Marked:
@@ -106,7 +115,10 @@ def _labelled(reading: Reading, today: dt.date) -> Marked:
 
 
 def _scene(
-    readings: Sequence[Reading], findings: Sequence[Finding], today: dt.date
+    readings: Sequence[Reading],
+    findings: Sequence[Finding],
+    today: dt.date,
+    cards: Iterable[str],
 ) -> people.Scene:
     named = {(one.span.message, at) for one in findings if one.field is Field.FULL_NAME
              for at in range(one.span.start, one.span.end)}  # fmt: skip
@@ -121,6 +133,7 @@ def _scene(
             texts={one.message: one.low for one in readings},
             mentions=mentions,
             asked=referents.asked(said for _, said in mentions),
+            staff=referents.speaks_of_staff([*(one.low for one in readings), *cards]),
         ),
         today=today,
     )

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
-from helpdesk.identity import attribution, names, nik, parallel, patches, places
+from helpdesk.identity import names, nik, parallel, patches, places
 from helpdesk.identity.attribution import Stage, Whose
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.referents import ASKED, EMPLOYEE, SELF
 from helpdesk.identity.types import About, Claim, Fact, Field
 
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
+# Rules of facts that stand where they were asked for, behind a label or in a column.
+_GIVEN = frozenset({"nik_label", "nik_column", "name_label", "name_column"})
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
 MANY = 3  # from so many on, people nobody is said to be are a list of staff
 
@@ -68,7 +70,7 @@ def _person(
         return known
     whose = scene.stage.whose(finding)
     if finding.entry:
-        return _listed(people, finding, whose)
+        return _listed(people, finding, whose, scene)
     if whose.who == SELF:
         return _writer(people, finding, following, scene)
     if whose.who:
@@ -80,11 +82,16 @@ def _person(
     return current
 
 
-def _listed(people: list[_Person], finding: Finding, whose: Whose) -> _Person:
+def _listed(people: list[_Person], finding: Finding, whose: Whose, scene: Scene) -> _Person:
     """The person of a list's entry, whatever the facts of the entry before are."""
     last = people[-1].last if people else None
-    if last is None or last.entry != finding.entry:
-        people.append(_Person(whose.who, whose.key, whose.weight))
+    if last is not None and last.entry == finding.entry:
+        return people[-1]
+    if whose.who == SELF and any(one.who == SELF for one in people):
+        whose = Whose()  # nobody is the writer but one
+    if not whose.who and _is_staff(scene):
+        whose = Whose(EMPLOYEE, weight=ASKED)
+    people.append(_Person(whose.who, whose.key, whose.weight))
     return people[-1]
 
 
@@ -247,7 +254,7 @@ def _add(person: _Person, finding: Finding) -> None:
         person.facts[finding.field] = max(old, new, key=lambda fact: len(fact.value))
     elif finding.corrects:
         person.facts[finding.field] = replace(new, history=_history(old))
-    elif finding.rule == "nik_shape" and person.rules[Field.NIK] == "nik_label":
+    elif finding.rule == "nik_shape" and person.rules[Field.NIK] in _GIVEN:
         return  # sixteen digits without a label beside a labelled NIK: a family card, mostly
     elif new.confidence >= old.confidence - 0.2:
         warnings = (*new.warnings, "contradicted")
@@ -294,7 +301,7 @@ def _is_claim(person: _Person, people: list[_Person]) -> bool:
         return False
     if person.is_hard:
         return True
-    listed = person.rules.get(Field.FULL_NAME) == "name_label" and person.who not in {"", SELF}
+    listed = person.rules.get(Field.FULL_NAME) in _GIVEN and person.who not in {"", SELF}
     return Field.FULL_NAME in person.facts and (listed or not any(one.is_hard for one in people))
 
 
@@ -325,7 +332,7 @@ def _who(at: int, people: Sequence[_Person], scene: Scene) -> str:
 
 def _is_staff(scene: Scene) -> bool:
     kin = scene.stage.asked.relation not in {"", EMPLOYEE} and scene.stage.asked.other >= ASKED
-    return not kin and attribution.speaks_of_staff(scene.stage.texts)
+    return scene.stage.staff and not kin
 
 
 def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:

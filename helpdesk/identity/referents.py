@@ -34,6 +34,8 @@ _INVERSE = {
 }  # fmt: skip
 _CARD = _NUMBER - {"no", "nomor", "nomer", "nmr", "nmer", "number", "data", "datanya"}
 _THEY = frozenset(_CLASS["they"])
+_PAIRS = {pair: who for who, pairs in _DATA["pairs"].items() for pair in pairs}
+_SOMEBODY = frozenset(_DATA["somebody"]["words"].split())
 _MERE_WORK = frozenset({"sebagai", "jadi", "bekerja", "kerja", "nik", "induk", "as"})
 _OWN_NUMBER = frozenset({"nomor", "no", "nomer", "id", "kartu"})
 _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
@@ -51,6 +53,12 @@ _PERSON = frozenset(
     {*_SELF, *_THEY, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
     | set(_THEIRS_OF)
     | {word + "2" for word in _KIN}
+    | {pair.partition(" ")[0] for pair in _PAIRS}
+    | _SOMEBODY
+)
+_COMPANY = re.compile(
+    rf"(?<![a-z])(?:{'|'.join([*_DATA['company']['phrases'], *_DATA['company']['words'].split()])})"
+    r"(?:nya|2)?(?![a-z])"
 )
 
 
@@ -127,6 +135,11 @@ def find(low: str) -> tuple[Mention, ...]:
     return tuple(found)
 
 
+def speaks_of_staff(texts: Iterable[str]) -> bool:
+    """Tell whether folded texts speak of a company's people, or of those who look after them."""
+    return any(_COMPANY.search(text) for text in texts)
+
+
 def asked(mentions: Iterable[Mention]) -> Asked:
     """Weigh the mentions of a whole conversation.
 
@@ -151,7 +164,10 @@ def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
     if token.word in _SELF:
         return _self(tokens, at), at + 1
     if token.word in _THEY or (token.word.endswith("nya") and token.word in _NUMBER):
-        return Mention(token.start, token.end, THEY, THEY, 0.5), at + 1
+        weight = 1.5 if _word(tokens, at - 1) in _CLASS["fact"] else 0.5
+        return Mention(token.start, token.end, THEY, THEY, weight), at + 1
+    if token.word in _SOMEBODY:
+        return Mention(token.start, token.end, THEY, THEY, _weight(tokens, at, at) + 1.0), at + 1
     kin = _kin(tokens, at)
     if kin is None:
         return None, at + 1
@@ -165,10 +181,13 @@ def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
     """Read `kakak kandung (alm) saya` from its first word on."""
     stem, theirs = _stem(tokens[at].word)
     after = _word(tokens, at + 1)
-    who = "parent" if (stem, after) == ("orang", "tua") else _KIN.get(stem)
+    pair = _PAIRS.get(f"{stem} {after}")
+    who = pair or _KIN.get(stem)
     if who is None:
         return None
     first = at
+    if pair:
+        stem, at = f"{stem} {after}", at + 1
     if tokens[at].word == "anak2":
         who = EMPLOYEE
     if (stem, after[:4]) == ("anak", "buah"):

@@ -34,7 +34,7 @@ _MAX_CARD = 12  # lines of a card
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Characters that say nothing of a participant, and the name under the letter."""
+    """Characters that say nothing of a participant, and the name they stand under."""
 
     blank: tuple[tuple[int, int], ...] = ()
     name: tuple[int, int] | None = None

@@ -30,11 +30,11 @@ class Sections:
     Attributes:
         blank: characters (start, end) that no rule may read: quoted mails, forwarded matter,
             examples and unfilled forms of ours, signature blocks, marks of quoting.
-        sign_off: the name under the letter, when there is one; it may be the writer's.
+        card: of these, what stands under a name: who the writer is and for whom they write.
     """
 
     blank: tuple[tuple[int, int], ...] = ()
-    sign_off: tuple[int, int] | None = None
+    card: tuple[tuple[int, int], ...] = ()
 
 
 def find(reading: Reading) -> Sections:
@@ -52,7 +52,7 @@ def find(reading: Reading) -> Sections:
         *signed.blank,
         *_programs(low, live),
     ]
-    return Sections(tuple(_merged(blank)), signed.name)
+    return Sections(tuple(_merged(blank)), signed.blank)
 
 
 def _has(low: str, signs: tuple[str, ...]) -> bool:

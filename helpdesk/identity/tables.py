@@ -11,7 +11,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from helpdesk.identity import table_facts, table_layouts, table_lines, table_lists, table_merge
+from helpdesk.identity import (
+    referents,
+    table_facts,
+    table_layouts,
+    table_lines,
+    table_lists,
+    table_merge,
+)
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.table_cells import MIN_AGE
@@ -23,7 +30,6 @@ from helpdesk.identity.types import Span
 _Lines: TypeAlias = tuple[Reading, list[Line]]
 _Read: TypeAlias = tuple[list[Entry], Sequence[Span]]
 
-EMPLOYEE = "employee"
 # The second item of a list: what even a list of mere names has.
 _NUMBERED = re.compile(r"\n[^\w\n]{0,8}(?:2 ?[.)]|2 {1,4}(?=[a-z]))|nama[a-z ]{0,20}:? *\n")
 # What a list of people has at least two of: digits that are no telephone's, or dates.
@@ -32,18 +38,6 @@ _HINT = re.compile(
     r"|\d{5}[ .\-]\d{6}[ .\-]\d{4}|\d\.\d{4}\.\d{6}\.\d{4})(?!\d))"
     r"|(?P<date>\d{1,4}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
 )
-_STAFF = re.compile(
-    r"(?<![a-z])(?:karyawan|karyawati|pegawai|pekerja|tenaga kerja|staf|staff|buruh|tukang|kuli"
-    r"|anak ?buah|kru|crew|personil|personel|borongan|outsourcing|hrd|hr|hrga|hrbp|personalia"
-    r"|sdm|payroll|mandor|employees?|workers?|kontraktor|subkon)(?:2|nya)?(?![a-z])"
-)
-# Family in the same message: then whose a row is, is said row by row.
-_KIN = re.compile(
-    r"(?<![a-z])(?:suami|istri|isteri|bapak|ibu|ayah|mama|papa|anak|adik|adek|kakak|abang|mertua"
-    r"|paman|bibi|husband|wife)(?:(?:ku| saya| sy| kami| kandung)(?![a-z])| ?:)"
-)
-
-
 _ROW = 200  # characters; the lines of a list are not longer
 
 
@@ -66,13 +60,7 @@ def find_all(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
     Names in one message and their NIKs in the next are one list.
     """
     found = list(_lists(readings, today))
-    staff = bool(found) and _speaks_of_staff(readings)
-    listed = [
-        one
-        for entries, _ in found
-        for entry in entries
-        for one in _listed(entry, EMPLOYEE if staff else "")
-    ]
+    listed = [one for entries, _ in found for entry in entries for one in _listed(entry)]
     spans = [span for _, some in found for span in some]
     return [_tables(one, listed, spans) for one in readings]
 
@@ -82,7 +70,7 @@ def _lists(readings: Sequence[Reading], today: dt.date) -> Iterator[_Read]:
     rows = {one.message: _rows(one.low, today.year - MIN_AGE) for one in readings}
     if max(rows.values(), default=0) > 1:
         yield from _full(_cut(readings, today), rows, today)
-    elif _may_be_names(readings) and _speaks_of_staff(readings):
+    elif _may_be_names(readings) and referents.speaks_of_staff(one.low for one in readings):
         yield from _only_names(_cut(readings, today), today)
 
 
@@ -113,12 +101,6 @@ def _said(low: str, latest: int) -> tuple[int, int]:
         elif not hint["year"].isdecimal() or int(hint["year"]) <= latest:
             births += 1
     return numbers, births
-
-
-def _speaks_of_staff(readings: Sequence[Reading]) -> bool:
-    """Tell whether people nobody says anything else of are a firm's."""
-    kin = any(_KIN.search(one.low) for one in readings)
-    return not kin and any(_STAFF.search(one.low) for one in readings)
 
 
 def _cut(readings: Sequence[Reading], today: dt.date) -> list[_Lines]:
@@ -164,9 +146,9 @@ def _read(sheet: Sheet | None, today: dt.date) -> _Read | None:
     return (entries, sheet.spans) if sheet and entries else None
 
 
-def _listed(entry: Entry, whose: str) -> Iterator[Finding]:
+def _listed(entry: Entry) -> Iterator[Finding]:
     at = min((one.span.message, one.span.start) for one in entry)
-    return (replace(one, whose=whose, entry=at) for one in entry)
+    return (replace(one, entry=at) for one in entry)
 
 
 def _tables(reading: Reading, listed: Sequence[Finding], spans: Sequence[Span]) -> Tables:
