@@ -10,7 +10,10 @@ from helpdesk.identity.findings import Finding
 from helpdesk.identity.referents import DECEASED, SELF, Asked, Mention
 
 _REACH = 70  # characters between a person and a fact of theirs in one clause
-_CLAUSE = re.compile(r"[\n;!?]|\.(?=\s)|\.$|,(?= (?:tapi|sedangkan|kalo|kalau|sementara)\b)")
+_CLAUSE = re.compile(
+    r"[\n;!?]|(?<!\balm)(?<!\balmh)(?<!\bh)(?<!\bhj)(?<!\bno)(?<!\btgl)\.(?=\s)"
+    r"|\.$|,(?= (?:tapi|sedangkan|kalo|kalau|sementara)\b)"
+)
 # Between `saya` and a fact of the writer's stands nothing but this; `saya minta nomor Budi` is
 # about Budi.
 _LINK = re.compile(
@@ -65,7 +68,9 @@ class Stage:
         """Tell whether two findings stand in one sentence of one message."""
         if one.span.message != two.span.message:
             return False
-        between = self.texts[one.span.message][one.span.end : two.span.start]
+        low = self.texts[one.span.message]
+        ends = one.span.end - low.endswith(".", 0, one.span.end)  # `mama saya Siti. Lahir ...`
+        between = low[ends : two.span.start]
         return len(between) <= _REACH and not _CLAUSE.search(between)
 
     def _position(self, finding: Finding) -> int:

@@ -54,6 +54,8 @@ def walk(low: str, head: Part, family: frozenset[str]) -> list[Part]:
     """Follow a label from its first word as far as words of its family go."""
     parts = [head]
     while len(parts) < _MAX_PARTS:
+        if not head.word.ideas.isdisjoint(NUMBER) and (inner := _bracketed(low, parts[-1].end)):
+            parts.append(inner)
         match = _NEXT.match(low, parts[-1].end)
         word = label_words.look_up(match["word"]) if match else None
         if not match or not word or word.ideas.isdisjoint(family):
@@ -62,6 +64,17 @@ def walk(low: str, head: Part, family: frozenset[str]) -> list[Part]:
             break
         parts.append(Part(word, match.start("word"), match.end("word")))
     return parts
+
+
+def _bracketed(low: str, end: int) -> Part | None:
+    """Return the `(KTP)` inside `ID (KTP) no.:`, None when nothing of a label follows it."""
+    match = _HINT.match(low, end)
+    word = label_words.look_up(match["hint"]) if match else None
+    after = _NEXT.match(low, match.end()) if match and word else None
+    following = label_words.look_up(after["word"]) if after else None
+    if not match or not word or not following or following.ideas.isdisjoint({"number", "nik"}):
+        return None
+    return Part(word, match.start(), match.end())
 
 
 def _joins(gap: str, before: Part, word: Word) -> bool:

@@ -36,6 +36,12 @@ _BEFORE_NIK = re.compile(r"[^\d\n]{0,25}(?:\n[^\w\n]{0,12})?(?:\n[^\w\n]{0,12})?
 _AND = frozenset({"dan", "dn", "sama", "serta", "and", "atau", "beserta", "plus"})
 _DIGITS = re.compile(r"[\d .\-+/x*]{0,40}")
 _COLON = re.compile(r" {0,3}[:=]")
+# Behind `NO KPJ:` a person instead: what is said of whose number is asked for.
+_MEMBERSHIP = re.compile(
+    r"(?<![a-z])(?:kpj|kjp|jamsostek|bpjs|bpjstk|peserta|kepesertaan|kartu|astek)"
+)
+_A_PERSON = re.compile(r"[a-z][^\d\n]{2,80}\d")
+_NUMBERS = re.compile(r"(?<![a-z])(?:no|nomor|nomer|kpj|jamsostek|bpjs|peserta|kartu)(?![a-z])")
 _MOTHERS = re.compile(r"(?<![a-z])(?:ibu|mother|ayah|father|suami|istri)")
 MIN_AGE = 10  # a label says it is a birth date; only nonsense is refused
 
@@ -104,6 +110,7 @@ def _is_anothers(low: str, last: Label, label: Label) -> bool:
         same_line
         and last.kind is Kind.OTHER
         and _MOTHERS.search(low, last.start, last.end) is not None
+        and _NUMBERS.search(low, last.start, last.end) is None  # `nomor jamsostek ibu`
     )
 
 
@@ -230,10 +237,18 @@ def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int
     end = max([label.end, *(finding.span.end for finding in seen)])
     if label.kind is Kind.OTHER:
         stop = min(limit, _line_end(low, label.value))
-        if _COLON.match(low, label.end) and not _LIST_OF_FACTS.match(low, label.value, stop):
+        if _COLON.match(low, label.end) and not _gives_person(low, label, stop):
             return label.start, max(end, stop)
         end = _digits_end(low, label.value)
     return label.start, end
+
+
+def _gives_person(low: str, label: Label, stop: int) -> bool:
+    """Tell whether what stands behind another field's label is a person's facts after all."""
+    if _MEMBERSHIP.search(low, label.start, label.end):
+        stop = _line_end(low, label.value)
+        return _A_PERSON.match(low, label.value, stop) is not None
+    return _LIST_OF_FACTS.match(low, label.value, stop) is not None
 
 
 def _digits_end(low: str, at: int) -> int:

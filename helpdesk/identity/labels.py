@@ -218,6 +218,12 @@ def _number(low: str, head: Part) -> Label | None:
     parts = walk(low, head, _AFTER_NUMBER)
     bag = ideas_of(parts)
     made = _made(low, parts, Kind.NIK)
+    if (
+        "name" in parts[-1].word.ideas
+        and "paper" in head.word.ideas
+        and COLON.match(low, made.end)
+    ):
+        return replace(made, kind=Kind.NAME)  # `Passport name: ...`
     if not _is_identity(low, bag, made.end):
         other = "other_number" in bag or ("employee" in bag and bag & {"induk", "number"})
         stands = bool(COLON.match(low, made.end)) or (

@@ -8,7 +8,7 @@ from itertools import takewhile
 from helpdesk.identity import names, nik, parallel, patches, places
 from helpdesk.identity.attribution import Stage, Whose
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.referents import ASKED, EMPLOYEE, SELF
+from helpdesk.identity.referents import ASKED, EMPLOYEE, KIN, SELF
 from helpdesk.identity.types import About, Claim, Fact, Field
 
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
@@ -151,7 +151,8 @@ def _named(
     """Somebody the text names by what they are to the writer."""
     for person in reversed(people):
         mine = person.who == whose.who and whose.key in {"", person.key, person.key or whose.key}
-        if mine or (not person.who and scene.stage.asked.only_other):
+        loose = not person.who and scene.stage.asked.only_other
+        if mine or (loose and not _is_otherwise_called(person, finding)):
             if _is_next(person, finding, following):
                 break
             person.who, person.key = whose.who, whose.key or person.key
@@ -159,6 +160,14 @@ def _named(
             return person
     people.append(_Person(whose.who, whose.key, whose.weight))
     return people[-1]
+
+
+def _is_otherwise_called(person: _Person, finding: Finding) -> bool:
+    return (
+        finding.field is Field.FULL_NAME
+        and Field.FULL_NAME in person.facts
+        and not _is_called(person, finding.value)
+    )
 
 
 def _current(people: list[_Person], finding: Finding, scene: Scene) -> _Person | None:
@@ -177,7 +186,9 @@ def _is_aside(person: _Person, scene: Scene) -> bool:
     asked = scene.stage.asked
     if person.who == SELF:
         return asked.only_other
-    return person.who != "" and person.weight < ASKED <= asked.own
+    if person.who == "" or person.weight >= ASKED or asked.own < KIN:
+        return False
+    return asked.own >= ASKED or person.weight < asked.own
 
 
 def _like(before: _Person | None) -> str:

@@ -37,9 +37,12 @@ _THEY = frozenset(_CLASS["they"])
 _PAIRS = {pair: who for who, pairs in _DATA["pairs"].items() for pair in pairs}
 _SOMEBODY = frozenset(_DATA["somebody"]["words"].split())
 _MERE_WORK = frozenset({"sebagai", "jadi", "bekerja", "kerja", "nik", "induk", "as"})
+_MINE = frozenset({"punyaku", "milikku"})
+_US = frozenset({"kami", "kita", "our"})
 _OWN_NUMBER = frozenset({"nomor", "no", "nomer", "id", "kartu"})
 _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+|2(?!\d))?|[.!?;:()\n,]")
+_ROMAN = re.compile(r"[ivx]{1,4}|[a-j]")
 _STOPS = frozenset(".!?;\n")
 # `suaminya`, in Javanese `bojone`; `like` is no `lik`.
 _THEIRS_OF = {
@@ -57,8 +60,9 @@ _PERSON = frozenset(
     | _SOMEBODY
 )
 _COMPANY = re.compile(
-    rf"(?<![a-z])(?:{'|'.join([*_DATA['company']['phrases'], *_DATA['company']['words'].split()])})"
-    r"(?:nya|2)?(?![a-z])"
+    r"(?<![a-z])(?:"
+    + "|".join([*_DATA["company"]["phrases"], *_DATA["company"]["words"].split()])
+    + r")(?:nya|2)?(?![a-z])"
 )
 
 
@@ -164,7 +168,8 @@ def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
     if token.word in _SELF:
         return _self(tokens, at), at + 1
     if token.word in _THEY or (token.word.endswith("nya") and token.word in _NUMBER):
-        weight = 1.5 if _word(tokens, at - 1) in _CLASS["fact"] else 0.5
+        of_theirs = token.word in _THEY and _word(tokens, at - 1) in _CLASS["fact"]
+        weight = 1.5 if of_theirs else 0.5
         return Mention(token.start, token.end, THEY, THEY, weight), at + 1
     if token.word in _SOMEBODY:
         return Mention(token.start, token.end, THEY, THEY, _weight(tokens, at, at) + 1.0), at + 1
@@ -205,7 +210,7 @@ def _relative(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     if turned := _turned(tokens, kin):
         return Mention(start, end, turned, "", 2.5)
     heading = _heads(tokens, kin.first, kin.last)
-    if kin.stem in _ADDRESS and not kin.own:
+    if kin.stem in _ADDRESS and not kin.own and kin.who != "parent_in_law":
         if kin.kandung:
             return None  # `ibu kandung`: the mother's name a form asks for
         if not (kin.theirs or heading or kin.stem.endswith("ku")):
@@ -289,14 +294,28 @@ def _after_self(tokens: Sequence[_Token], at: int) -> bool:
 def _heads(tokens: Sequence[_Token], at: int, last: int) -> bool:
     """Tell whether a mention is a heading: alone on its line, or first in it with a colon."""
     before, after = _word(tokens, at - 1), _word(tokens, last + 1)
-    if before in {"data", "identitas", "biodata", "untuk", "punya", ".", ")"}:
-        before = _word(tokens, at - 2)
+    if before in {"data", "identitas", "biodata", "untuk", "punya"}:
+        at -= 1
+        before = _word(tokens, at - 1)
     starts = before in {"", "\n", ".", ")"}
-    return starts and (after == ":" or (after in {"\n", ""} and before in {"", "\n"}))
+    alone = before in {"", "\n"} or _is_numbering(tokens, at - 1)
+    return starts and (after == ":" or (after in {"\n", ""} and alone))
+
+
+def _is_numbering(tokens: Sequence[_Token], at: int) -> bool:
+    """Tell whether a full stop or bracket ends the number of an entry: `1.`, `II.`, `b)`."""
+    if _word(tokens, at) not in {".", ")"}:
+        return False
+    before = _word(tokens, at - 1)
+    if _ROMAN.fullmatch(before):
+        before = _word(tokens, at - 2)
+    return before in {"", "\n"}
 
 
 def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
     weight = 0.5
+    if _is_denied(tokens, at):
+        return -3.0
     if any(word in _NUMBER for word in _back(tokens, at, 6)):
         weight += 2.5
     elif any(word in _FOR for word in _back(tokens, at, 2)):
@@ -312,19 +331,34 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
     return weight
 
 
+def _is_denied(tokens: Sequence[_Token], at: int) -> bool:
+    """Tell whether it is said that something is not theirs, or theirs by mistake."""
+    before = list(_back(tokens, at, 4))
+    if not before or before[0] not in _CLASS["of_theirs"]:
+        return False
+    return not _CLASS["wrong"].isdisjoint(before)
+
+
 def _self(tokens: Sequence[_Token], at: int) -> Mention:
     weight = 0.0
     back = list(_back(tokens, at, 3))
-    if _is_theirs(back) or tokens[at].word in {"punyaku", "milikku"}:
+    if _is_denied(tokens, at):
+        weight = -3.0
+    elif _word(tokens, at + 1) in _CLASS["does"]:
+        weight = 0.0
+    elif _is_theirs(back) or tokens[at].word in _MINE:
         weight = 3.0
     elif any(word in {"punya", "milik"} for word in back[:1]):
         weight = 2.0
     ahead = list(_ahead(tokens, at, 5))
-    if any(word in _CLASS["has"] for word in ahead) and "sendiri" in ahead[:2]:
+    kept = "sendiri" in ahead[:2] or tokens[at].word in _MINE
+    if kept and any(word in _CLASS["has"] for word in ahead):
         weight = -2.0
     elif _lacks(ahead[:4]):
         weight = max(weight, 1.5)
-    heading = _heads(tokens, at, at + ("sendiri" in ahead[:1]))
+    heading = tokens[at].word not in _US and _heads(
+        tokens, at, at + ("sendiri" in ahead[:1])
+    )  # `data kami:` is over those of several people
     return Mention(tokens[at].start, tokens[at].end, SELF, SELF, weight + 3.0 * heading, heading)
 
 
@@ -348,11 +382,13 @@ def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     back = list(_back(tokens, at, 2))
     if any(word in _SELF or word in _MERE_WORK for word in back):
         return None
+    if back[:1] == ["nama"] and _word(tokens, last + 1) == ":":
+        return None  # a form's `Nama tenaga kerja:`, whoever fills it in
     if back and (back[0].startswith("bpjs") or (back[0] in _OWN_NUMBER and not own)):
         return None  # `bpjs tenaga kerja`; the number a company gives
     after = _word(tokens, last + 1)
     follows = own or after in {
-        "berikut", "tersebut", "sbb", "dibawah", "di", "an", "atas", "bernama", ":", "yang", "yg",
+        "berikut", "tersebut", "sbb", "dibawah", "an", "atas", "bernama", ":", "yang", "yg",
     }  # fmt: skip
     leads = any(
         word in _NUMBER or word in {"daftar", "list", "untuk", "utk", "beberapa", "satu", "para"}

@@ -94,3 +94,30 @@ def test_asking_for_the_right_number_corrects_nobody():
     )
     assert len(claims) == 2
     assert not any(fact.history for claim in claims for fact in claim.facts)
+
+
+def test_people_are_employees_when_a_firm_asks_and_not_when_a_family_or_a_friend_does():
+    rows = (
+        "1. Ahmad Nahrowi, Mirit 01-12-1992, 3305030112929022\n"
+        "2. Paing Setiaji, Kebumen 30-08-1993, 3305043008939023"
+    )
+    by_firm = _claims(f"mohon nomor KPJ karyawan kami\n{rows}")
+    signed = _claims(
+        f"mohon nomor KPJ berikut:\n{rows}\n\nSalam,\nDina Lestari\nHRD PT Contoh Jaya"
+    )
+    by_friend = _claims(
+        f"min, dua teman magang saya minta nomor KPJ, hp mereka disita mandor\n{rows}"
+    )
+    by_head = _claims(f"saya ketua RT, ini warga saya minta dicarikan nomor jamsosteknya\n{rows}")
+    assert [one.relation for one in by_firm + signed] == ["employee"] * 4
+    assert [one.relation for one in by_friend] == ["friend"] * 2
+    assert [(one.about, one.relation) for one in by_head] == [(About.OTHER, None)] * 2
+
+
+def test_what_follows_the_sentence_of_somebody_in_passing_is_the_writers():
+    [claim] = _claims(
+        "kpj saya ga punya, minta nomernya. Saya Bong Khiuk Fa, mama saya Lim Sui Moi."
+        " Lahir Pemangkat tgl 28/2/78. No ktp 6101022802789001"
+    )
+    assert claim.about is About.SELF
+    assert _facts(claim) == ["Bong Khiuk Fa", "Pemangkat", "1978-02-28", "6101022802789001"]

@@ -13,9 +13,8 @@ def _left(text: str) -> str:
     return "\n".join(" ".join(line.split()) for line in low.split("\n") if line.strip())
 
 
-def _sign_off(text: str) -> str:
-    span = sections.find(read(0, text)).sign_off
-    return text[span[0] : span[1]] if span else ""
+def _card(text: str) -> str:
+    return "|".join(text[start:end].strip() for start, end in sections.find(read(0, text)).card)
 
 
 HEADS = {
@@ -136,18 +135,20 @@ LETTER = "Mohon nomor KPJ saya.\n\nHormat saya,\n\n\n"
     ],
 )
 def test_the_name_under_a_letter_is_found_and_its_card_left_out(below, name):
-    assert _sign_off(LETTER + below) == name
     assert _left(LETTER + below).strip("()").endswith(name.lower())
 
 
 def test_a_signature_below_two_dashes_is_found():
     text = "lupa kpj\n\n-- \nRini Kusuma\nAccounting | PT Maju\n+62 811 0000 111"
-    assert (_sign_off(text), _left(text)) == ("Rini Kusuma", "lupa kpj\n--\nrini kusuma")
+    assert (_card(text), _left(text)) == (
+        "Accounting | PT Maju|+62 811 0000 111",
+        "lupa kpj\n--\nrini kusuma",
+    )
 
 
 def test_a_name_over_a_card_ends_a_letter_without_closing_words():
     text = "ini datanya ya\n\nRobert Lay\nSite Manager - CV Timor"
-    assert (_sign_off(text), _left(text)) == ("Robert Lay", "ini datanya ya\nrobert lay")
+    assert (_card(text), _left(text)) == ("Site Manager - CV Timor", "ini datanya ya\nrobert lay")
 
 
 def test_data_below_thanks_is_no_signature_card():
@@ -189,8 +190,7 @@ def test_any_text_is_cut_and_every_part_lies_in_it(text):
     found = sections.find(read(0, text))
     assert all(0 <= start < end <= len(text) for start, end in found.blank)
     assert list(found.blank) == sorted(found.blank)
-    if found.sign_off:
-        assert 0 <= found.sign_off[0] < found.sign_off[1] <= len(text)
+    assert all(0 <= start <= end <= len(text) for start, end in found.card)
 
 
 @given(st.lists(WORDS | st.text(max_size=6), max_size=25).map("".join))

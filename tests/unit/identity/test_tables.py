@@ -257,13 +257,6 @@ def test_the_first_fact_of_an_entry_starts_a_person():
     assert all(one.starts_person for one in first.values())
 
 
-def test_people_are_employees_when_a_firm_asks_and_not_when_a_family_does():
-    row = "{n}, {p}, {d}, {k}"
-    assert {one.whose for one in tables.find(read(0, under(row)), TODAY).findings} == {"employee"}
-    family = under(row).replace("karyawan kami", "anak saya, karyawan pabrik")
-    assert {one.whose for one in tables.find(read(0, family), TODAY).findings} == {""}
-
-
 HEADINGS = {
     "Nama Karyawan": Kind.NAME, "No. KTP": Kind.NIK, "NIK Kary.": Kind.OTHER,
     "Tmp/Tgl Lahir": Kind.PLACE_DATE, "TTL": Kind.PLACE_DATE, "Kota Lahir": Kind.PLACE,
