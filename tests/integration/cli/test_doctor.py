@@ -6,7 +6,8 @@ from sqlalchemy import create_engine, text
 from helpdesk import clock, doctor
 from helpdesk.accounts import audit
 from helpdesk.db import Database
-from helpdesk.settings import load
+from helpdesk.photos import engine
+from helpdesk.settings import Settings, load
 from tests.servers import smtp
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -97,7 +98,7 @@ def test_doctor_says_what_is_wrong(healthy, settings, said):
 def test_doctor_asks_for_the_upgrade_of_an_empty_database(run, tmp_path):
     done = run("doctor", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
     assert "database: the tables are missing or old; run: helpdesk db upgrade" in bad(done)
-    assert done.refusal == "4 of 8 checks are bad"
+    assert done.refusal == "4 of 9 checks are bad"
 
 
 @pytest.mark.parametrize(
@@ -194,3 +195,20 @@ def tamper(url: str) -> None:
             connection.execute(text("ALTER TABLE audit_event DISABLE TRIGGER ALL"))
         connection.execute(text("UPDATE audit_event SET subject_id = 99 WHERE id = 2"))
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("available", "works", "ok", "said"),
+    [
+        (False, False, True, "wait: nothing here reads them; run: make photos"),
+        (True, False, False, "does not start; run: make photos"),
+        (True, True, True, "photos of identity cards are read"),
+    ],
+    ids=["not installed", "broken", "works"],
+)
+def test_doctor_says_whether_photos_are_read(monkeypatch, available, works, ok, said):
+    monkeypatch.setattr(engine, "available", lambda: available)
+    monkeypatch.setattr(engine, "works", lambda: works)
+    check = doctor._check("photos", lambda: doctor._photos(Settings()))
+    assert check.ok is ok
+    assert said in check.text
