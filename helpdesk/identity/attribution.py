@@ -2,13 +2,17 @@
 
 import bisect
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from helpdesk.identity import referents
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.referents import DECEASED, SELF, Asked, Mention
+from helpdesk.identity.referents import ASKED, DECEASED, SELF, Asked, Mention
+from helpdesk.identity.types import Field
 
+HEADING = 3.0  # what a heading weighs
+_END = (1_000_000, 0)  # after every message
 _REACH = 70  # characters between a person and a fact of theirs in one clause
 _CLAUSE = re.compile(
     r"[\n;!?]|(?<!\balm)(?<!\balmh)(?<!\bh)(?<!\bhj)(?<!\bno)(?<!\btgl)\.(?=\s)"
@@ -94,8 +98,34 @@ class Stage:
         return mention.who != SELF or _LINK.fullmatch(between) is not None
 
     def _heading(self, finding: Finding) -> Whose:
+        """Tell whose the heading above a finding is.
+
+        `Saya yang bertanda tangan` is one until the letter comes to whom it is about.
+        """
+        another = False
         for at in range(self._position(finding) - 1, -1, -1):
             _, mention = self.mentions[at]
             if mention.heading:
-                return self._as(mention)
+                return Whose() if another and mention.who == SELF else self._as(mention)
+            another = another or (mention.who != SELF and mention.weight >= ASKED)
         return Whose()
+
+
+def weighed(
+    mentions: Sequence[tuple[int, Mention]], findings: Sequence[Finding]
+) -> Iterator[Mention]:
+    """Yield who is spoken of; a heading without data under it weighs as any other word.
+
+    `suami: Paidi` at the end of a form says whom she is married to.
+    """
+    facts = sorted(
+        (one.span.message, one.span.start) for one in findings if one.field is not Field.FULL_NAME
+    )
+    headings = [(message, one.start) for message, one in mentions if one.heading]
+    ends = dict(pairwise([*headings, _END]))
+    for message, mention in mentions:
+        at = (message, mention.start)
+        if at in ends and bisect.bisect(facts, at) == bisect.bisect(facts, ends[at]):
+            yield replace(mention, weight=min(mention.weight, mention.weight - HEADING + 0.5))
+        else:
+            yield mention

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.identity import (
+    attribution,
     corrections,
     excused,
     fragments,
@@ -132,7 +133,7 @@ def _scene(
         stage=Stage(
             texts={one.message: one.low for one in readings},
             mentions=mentions,
-            asked=referents.asked(said for _, said in mentions),
+            asked=referents.asked(attribution.weighed(mentions, findings)),
             staff=referents.speaks_of_staff([*(one.low for one in readings), *cards]),
         ),
         today=today,

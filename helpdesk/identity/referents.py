@@ -40,6 +40,7 @@ _MERE_WORK = frozenset({"sebagai", "jadi", "bekerja", "kerja", "nik", "induk", "
 _MINE = frozenset({"punyaku", "milikku"})
 _US = frozenset({"kami", "kita", "our"})
 _OWN_NUMBER = frozenset({"nomor", "no", "nomer", "id", "kartu"})
+_SIGNER = frozenset({"bertanda", "bertandatangan"})
 _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
 _TOKEN = re.compile(r"[a-z]+(?:-[a-z]+|2(?!\d))?|[.!?;:()\n,]")
 _ROMAN = re.compile(r"[ivx]{1,4}|[a-j]")
@@ -53,7 +54,7 @@ _THEIRS_OF = {
 }
 # Every word that can begin a mention; the others are passed over at once.
 _PERSON = frozenset(
-    {*_SELF, *_THEY, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
+    {*_SELF, *_THEY, *_SIGNER, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
     | set(_THEIRS_OF)
     | {word + "2" for word in _KIN}
     | {pair.partition(" ")[0] for pair in _PAIRS}
@@ -167,12 +168,10 @@ def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
     token = tokens[at]
     if token.word in _SELF:
         return _self(tokens, at), at + 1
-    if token.word in _THEY or (token.word.endswith("nya") and token.word in _NUMBER):
-        of_theirs = token.word in _THEY and _word(tokens, at - 1) in _CLASS["fact"]
-        weight = 1.5 if of_theirs else 0.5
+    if token.word in _SIGNER:  # `yang bertanda tangan di bawah ini` stands over the writer's data
+        return Mention(token.start, token.end, SELF, SELF, 0.0, heading=True), at + 1
+    if weight := _weight_of_they(tokens, at):
         return Mention(token.start, token.end, THEY, THEY, weight), at + 1
-    if token.word in _SOMEBODY:
-        return Mention(token.start, token.end, THEY, THEY, _weight(tokens, at, at) + 1.0), at + 1
     kin = _kin(tokens, at)
     if kin is None:
         return None, at + 1
@@ -180,6 +179,16 @@ def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
         return _mention(tokens, inner)
     mention = _employee(tokens, kin) if kin.who == EMPLOYEE else _relative(tokens, kin)
     return mention, (kin.last if mention else at) + 1
+
+
+def _weight_of_they(tokens: Sequence[_Token], at: int) -> float:
+    """Weigh `beliau`, `nomornya` or `warga`: somebody else, of whom no kin is said; 0 for none."""
+    word = tokens[at].word
+    if word in _SOMEBODY:
+        return _weight(tokens, at, at) + 1.0
+    if word in _THEY:
+        return 1.5 if _word(tokens, at - 1) in _CLASS["fact"] else 0.5
+    return 0.5 * (word.endswith("nya") and word in _NUMBER)
 
 
 def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
@@ -208,7 +217,9 @@ def _relative(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     """Weigh what is said around a relative or friend; None for a way to address somebody."""
     start, end = tokens[kin.first].start, tokens[kin.last].end
     if turned := _turned(tokens, kin):
-        return Mention(start, end, turned, "", 2.5)
+        # `adalah anak kandung dari:` stands over the data of the parent.
+        heads = _word(tokens, kin.last + 2) in {"\n", ":"}
+        return Mention(start, end, turned, "", 2.5, heads)
     heading = _heads(tokens, kin.first, kin.last)
     if kin.stem in _ADDRESS and not kin.own and kin.who != "parent_in_law":
         if kin.kandung:
@@ -275,14 +286,14 @@ def _turned(tokens: Sequence[_Token], kin: _Kin) -> str:
     )
     of = after in _CLASS["of"] or kin.theirs
     bracket = (before, after) == ("(", ")")
-    if not (says or bracket or (of and _after_self(tokens, kin.first))):
+    if not (says or bracket or (of and (before == "adalah" or _after_self(tokens, kin.first)))):
         return ""
     return "parent_in_law" if kin.stem in _PARENT_OF else _INVERSE.get(kin.who, "")
 
 
 def _after_self(tokens: Sequence[_Token], at: int) -> bool:
     """Tell whether the writer is the subject: `saya Yuni istri dari`, `saya adalah anaknya`."""
-    for step in range(at - 1, max(-1, at - 9), -1):
+    for step in range(at - 1, max(-1, at - 13), -1):
         word = tokens[step].word
         if word in _STOPS or word in _NUMBER:
             return False
@@ -316,7 +327,7 @@ def _weight(tokens: Sequence[_Token], at: int, last: int) -> float:
     weight = 0.5
     if _is_denied(tokens, at):
         return -3.0
-    if any(word in _NUMBER for word in _back(tokens, at, 6)):
+    if _is_their_number(tokens, at):
         weight += 2.5
     elif any(word in _FOR for word in _back(tokens, at, 2)):
         weight += 2.0
@@ -337,6 +348,21 @@ def _is_denied(tokens: Sequence[_Token], at: int) -> bool:
     if not before or before[0] not in _CLASS["of_theirs"]:
         return False
     return not _CLASS["wrong"].isdisjoint(before)
+
+
+def _is_their_number(tokens: Sequence[_Token], at: int) -> bool:
+    """Tell whether a number spoken of before is theirs: `nomor kpj saya dan istri` is both's.
+
+    In `nomor kartu saya dibuang istri` it is the writer's.
+    """
+    joined = True
+    for word in _back(tokens, at, 6):
+        if word in _NUMBER:
+            return True
+        if word in _SELF and not joined:
+            return False
+        joined = joined and word in _CLASS["and"]
+    return False
 
 
 def _self(tokens: Sequence[_Token], at: int) -> Mention:
