@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from helpdesk.identity import cells, lexicon, names, places, words
 from helpdesk.identity.cells import Cell, Page
 from helpdesk.identity.months import MONTHS
+from helpdesk.identity.name_words import is_vowelless
 from helpdesk.identity.reading import Reading
+from helpdesk.identity.types import Field
 
 _WORD = re.compile(r"[^\W\d_]+")
 _ALIAS = re.compile(
@@ -20,7 +22,12 @@ _CITY = re.compile(
 )
 _BEFORE_PLACE = re.compile(
     r"(?:(?:di|d|in|at|asli|asal|dari|lahir|lahirnya|kelahiran|orang|wong|ring|wonten|nang|ing"
-    r"|kota|dikota|ti) ){1,2}"
+    r"|kota|dikota|ti|tempat|tempatnya|tmpt|dusun|dsn|desa|ds|kampung|kampong|kp|nagari|gampong|banjar"
+    r"|jorong|distrik|pulau)\b\.? ){1,3}"
+)
+_AFTER_PLACE = re.compile(
+    r"(?: (?:saya|sy|sya|aku|tiang|kulo|beliau|dia|lahir|lahirnya|dilahirkan|juga|jg|jua|pula"
+    r"|sama|ya|yah|kak|min|bu|pak|mas|mbak)){1,4}$"
 )
 _WORDS_BEFORE = re.compile(r"([^\W\d_]+)\W{0,3}$")
 _SPOKEN_TO = frozenset(
@@ -48,7 +55,8 @@ _OF_OTHERS, _SPOKEN, _ALIASED, _BRACKETED = -8.0, -4.0, -6.0, -2.0
 _IS_TOWN, _IS_VILLAGE = -5.0, -1.0
 _SMALL_AMONG_CAPITALS = -2.0
 _PLACE_TOWN, _PLACE_VILLAGE = 4.0, 2.5
-_PLACE_BY_DATE, _PLACE_AFTER_DATE = 3.0, 1.5
+_PLACE_BY_DATE, _PLACE_AFTER_DATE, _PLACE_BY_NIK = 3.0, 1.5, 1.0
+_PLACE_SHORTENED = 2.0  # Skh, Brb
 _PLACE_LONG = -4.0
 
 
@@ -101,21 +109,24 @@ def place(
     page: Page, cell: Cell, start: int, before: Cell | None, after: Cell | None
 ) -> Candidate:
     """Judge the end of a text cell, from `start` on, as a birth place between its neighbours."""
-    low = page.reading.low[start : cell.end]
+    end = _place_end(cell, start)
+    low = page.reading.low[start : max(end, _said_end(cell, start))]
     score = _like_place(low)
     before_it = _WORD.findall(page.reading.low[cell.start : start])
-    if score < _PLACE_VILLAGE and any(map(words.is_talk, before_it[-3:])):
+    in_talk = start != place_start(cell) and any(map(words.is_talk, before_it[-3:]))
+    if score < _PLACE_VILLAGE and in_talk:
         score += _PLACE_LONG  # a word of a sentence, rather than a village nobody knows
     if after is not None and after.is_date and _is_near(page.reading, cell, after):
         score += _PLACE_BY_DATE
     elif before is not None and before.is_date and _is_near(page.reading, before, cell):
         score += _PLACE_AFTER_DATE
+    elif after is not None and after.field is Field.NIK and _is_near(page.reading, cell, after):
+        score += _PLACE_BY_NIK
     if start == cell.start and _CITY.search(page.reading.low, max(0, start - 14), start):
         score += 0.5
     if start == cell.start and cells.fills_line(cell):
         score += 0.5
-    end = _place_end(cell, start)
-    if end < cell.end and start == place_start(cell):
+    if end < _said_end(cell, start) and start == place_start(cell):
         score = max(score, _PLACE_TOWN + _PLACE_BY_DATE) + 1.0
     return Candidate(cell, start, end, score)
 
@@ -135,17 +146,24 @@ def place_start(cell: Cell) -> int:
 
 def _place_end(cell: Cell, start: int) -> int:
     """Return where a place ends: of `arosbaya bangkalan` only the first, nearer one is it."""
-    low = cell.reading.low[start : cell.end]
+    stop = _said_end(cell, start)
+    low = cell.reading.low[start:stop]
     said = low.split()
     if len(said) < 2 or places.known(low):
-        return cell.end
+        return stop
     for count in range(len(said) - 1, 0, -1):
         first, rest = " ".join(said[:count]), " ".join(said[count:])
         unknown = count == 1 and names.plausible(first) and names.odds(first) < _LISTED
         is_place = places.known(first) or unknown
         if places.major(rest) and is_place:
             return start + len(low) - len(low.split(maxsplit=count)[count])
-    return cell.end
+    return stop
+
+
+def _said_end(cell: Cell, start: int) -> int:
+    """Return where the words of a place end: `di Long Pahangai saya lahir`, `Garut juga`."""
+    tail = _AFTER_PLACE.search(cell.reading.low, start, cell.end)
+    return tail.start() if tail else cell.end
 
 
 def _surroundings(page: Page, cell: Cell, seen: names.Segment, end: int) -> float:
@@ -219,6 +237,8 @@ def _like_place(low: str) -> float:
         return _PLACE_VILLAGE
     if len(said) > _MAX_PLACE_WORDS or any(word in MONTHS or words.is_talk(word) for word in said):
         return _PLACE_LONG
+    if len(said) == 1 and is_vowelless(said[0]):
+        return _PLACE_SHORTENED
     odds = sum(map(lexicon.place_odds, said)) / max(1, len(said))
     likeness = max(-1.5, min(1.5, odds / 2))
     return likeness - max(0.0, min(3.0, names.odds(low) - 2.0))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from helpdesk.identity import date_kinds, dates, names
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
+from helpdesk.identity.name_words import abbreviates
 from helpdesk.identity.numbers import Number
 from helpdesk.identity.reading import Reading, Taken
 from helpdesk.identity.types import Field, Span
@@ -166,7 +167,7 @@ def _with_tabs(reading: Reading, start: int, end: int) -> str:
 
 def _ends_sentence(low: str, at: int) -> bool:
     word = _ABBREVIATED.search(low, max(0, at - 12), at)
-    return word is None or not names.abbreviates(word[0])
+    return word is None or not abbreviates(word[0])
 
 
 def _trimmed(reading: Reading, start: int, end: int) -> Iterator[Cell]:

@@ -26,6 +26,8 @@ _MIN_PLACE = 2.6
 _DISTANCE, _MAX_DISTANCE = 0.25, 2.5  # a name far from every fact is worth less
 _SAME_LINE, _TOLD = 2.0, 2.0
 _BETWEEN = 2.0
+_DATE_WORDS = frozenset(("tgl", "tanggal", "tg", "thn", "tahun", "th", "lahir", "lhr", "pada"))
+_BEHIND_NAME = 2.0  # name, place, date is the order of every form
 _ALIKE = 0.75  # of two spellings of one name
 _SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 
@@ -132,6 +134,8 @@ def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_It
     introduced = [finding.span for finding in told if finding.rule == "introduction"]
     signed = [finding.span for finding in told if finding.rule == "sign_off"]
     for cell in page.cells:
+        if cell.is_text and cell.low in _DATE_WORDS:
+            continue
         if not told or not cell.is_text:
             yield _Item(page, cell)
         elif not any(span.start < cell.end and cell.start < span.end for span in signed):
@@ -242,7 +246,7 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
     if not is_hard:
         named = [one for one in named if one.fills_cell]
     elif Field.FULL_NAME in fields:
-        named = [one for one in named if one.score >= _MIN_BESIDE_LABEL]
+        named = [one for one in named if one.score >= _MIN_BESIDE_LABEL and _leads(row, one)]
     best = _best(named)
     least = _MIN_NAME if is_hard else _MIN_LONE_NAME
     choice = _Choice(best, None, best.score) if best and best.score >= least else None
@@ -262,6 +266,13 @@ def _names_late(row: Sequence[_Item]) -> bool:
     hard = [at for at, item in enumerate(row) if item.is_hard]
     given = [at for at, item in enumerate(row) if item.cell.field is Field.FULL_NAME]
     return bool(hard) and min(given) > max(hard)
+
+
+def _leads(row: Sequence[_Item], one: Candidate) -> bool:
+    """Tell whether a name stands before all dates and NIKs of a row."""
+    first = next(item for item in row if item.is_hard)
+    here = (one.reading.message, one.start)
+    return here < (first.page.reading.message, first.cell.start)
 
 
 def _near(row: Sequence[_Item]) -> Iterator[Candidate]:
@@ -310,11 +321,21 @@ def _pairs(
             place = candidates.place(item.page, item.cell, start, before, after)
             if start == candidates.place_start(item.cell) and first_name < at < last_hard:
                 place = replace(place, score=place.score + _own_line(item.cell))
+            if dated and _stands_behind_name(row, at, start):
+                place = replace(place, score=place.score + _BEHIND_NAME)
             if place.score < _MIN_PLACE:
                 continue
             head = _head(item, start) if wants_name and dated and start > item.cell.start else None
             free = [one for one in ranked if not one.overlaps(place)]
             yield _best([*free, *([head] if head else [])]), place
+
+
+def _stands_behind_name(row: Sequence[_Item], at: int, start: int) -> bool:
+    """Tell whether all of a cell could be the place between a name and a date or NIK."""
+    item, last = row[at], row[at - 1] if at else None
+    if last is None or last.name is None or start != candidates.place_start(item.cell):
+        return False
+    return last.name.score >= _MIN_NAME and (last.told is not None or last.name.fills_cell)
 
 
 def _own_line(cell: Cell) -> float:

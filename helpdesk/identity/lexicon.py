@@ -40,6 +40,11 @@ def name_odds(token: str) -> float:
     return max(low, min(high, score))
 
 
+def listed(token: str) -> bool:
+    """Tell whether a folded word stands in the lists, as a name or as a word."""
+    return token in _model().bounds
+
+
 @lru_cache(maxsize=20_000)
 def place_odds(token: str) -> float:
     """Return the log-odds, in -3 to 3, that a folded word is of a place rather than of a name."""

@@ -1,45 +1,32 @@
 """Names as people write them: what is one, where it ends, how to show it, how to compare it."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 
-from helpdesk.identity import lexicon, words
+from helpdesk.identity import words
+from helpdesk.identity.name_words import (
+    NEVER,
+    WORD,
+    Word,
+    degree_at,
+    read,
+)
 from helpdesk.identity.reading import fold
 
 VERSION = 1  # of `canonical`; keys built with another version must be rebuilt
-MAX_TOKENS = 7
 _MAX_CHARS = 120  # no name is longer, whatever signs stand around it
-_MAX_WORDS = 14  # of a name with its titles and degrees
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['\-](?=[^\W\d_]))*")
-_DEGREE = re.compile(r"[a-z]{1,8}(?:\.[a-z]{1,8}){0,4}\.?(?![a-z])")
-_GAP = re.compile(r" {0,3}")
-_OF_ODE = re.compile(r"[wl]a(?= ode(?![a-z]))")
-_BALINESE = ("cokorda ", "tjokorda ", "agung ", "gusti ")  # before Istri, a woman's name there
-_LINKS = frozenset(
-    ("bin", "binti", "bint", "bt", "br", "boru", "dg", "al", "el", "van", "von", "de", "do")
-)
 _BRACKETS = re.compile(r"\([^()]*\)?|\"[^\"]*\"")
 _LETTERS = re.compile(r"[^a-z]+")
 _CELL_ENDS = "\n,;/|()"
 _EDGES = " .,:;-'\"()"
 
-# Log-odds that a word is of a name rather than of talk, where the lexicon is not asked.
-_NEVER = -20.0  # words of talk: no name goes on over one
-_VERB = -2.5  # by its form
-_INITIAL = 0.2
-_PART = 0.5
-_CLAN = 2.5  # La Ode, Tjokorda Istri
-_NAME_TOO = 0.3  # Mawar, Agustus: a name beside names, a word beside words
-_NEUTRAL = 0.0  # titles and degrees
 _ANNOUNCED = 0.5  # the first word where a name is announced is one, unless it is talk
-_ALONE = (
-    1.5  # more for each word when a line or cell ends with them: nothing but the name is there
-)
+_ALONE = 1.5  # more for each word when a line or cell ends with them
 _CAPITAL, _SMALL = 1.5, -3.0  # in a text whose letter case tells something
+_LEAST_AT_EDGE = -1.5  # of an unknown word between a name and the end of its text
 _LEAST_MEAN = -2.9  # of a word, for a whole text to be able to be a name
 
 # What begins no name, most words of most messages.
@@ -60,17 +47,6 @@ _CLASSES = {
     **dict.fromkeys(["gede", "gde"], "gede"),
 }
 _OLD = (("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "sy"), ("nj", "ny"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word of a name that is being read, at `start`:`end`."""
-
-    start: int
-    end: int
-    odds: float
-    is_dressing: bool = False  # a title or degree: no name by itself
-    is_link: bool = False  # `bin`, `boru`: no name ends with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +100,7 @@ def measure(low: str, start: int, end: int, *, written: str = "") -> int:
         end: the name ends here at the latest.
         written: the text as written, of the same length, when its letter case tells something.
     """
-    found = list(_read(low, start, end))
+    found = list(read(low, start, end))
     if not any(not word.is_dressing for word in found):
         return start
     stop = found[-1].end
@@ -146,12 +122,17 @@ def best(
     """
     found: Segment | None = None
     at = start
-    for match in _WORD.finditer(low, start, end):
+    for match in WORD.finditer(low, start, end):
         if match.start() < at or match[0] in _MERE_TALK:
             continue
-        some = list(_read(low, match.start(), end))
+        if low[match.end() : match.end() + 1] == "." and (
+            degree := degree_at(low, match.start(), end)
+        ):
+            at = degree.end
+            continue
+        some = list(read(low, match.start(), end))
         at = some[-1].end if some else match.end()
-        one = _densest(some, written, _ALONE if alone else 0.0)
+        one = _to_edge(_densest(some, written, _ALONE if alone else 0.0), some, written, end)
         if one and (found is None or one.odds > found.odds):
             found = one
     return found
@@ -162,7 +143,7 @@ def odds(low: str) -> float:
 
     Each word adds its own: 2.5 to 5 for one that is known as a name, -3 to 3 for an unknown one.
     """
-    return _odds(low) if len(low) <= _MAX_CHARS else _NEVER
+    return _odds(low) if len(low) <= _MAX_CHARS else NEVER
 
 
 def plausible(low: str) -> bool:
@@ -170,115 +151,7 @@ def plausible(low: str) -> bool:
     return len(low) <= _MAX_CHARS and _is_plausible(low)
 
 
-@lru_cache(maxsize=20_000)
-def word_odds(token: str) -> float:
-    """Return the log-odds that a folded word is of a name rather than of talk."""
-    bare = token.strip(".,'-")
-    if len(bare) < 2:
-        return _INITIAL
-    if len(bare) > 2 and len(set(bare)) < 2:
-        return _NEVER  # `iii` counts something
-    if bare in words.NAME_PARTS:
-        return _PART
-    if bare in words.NAMES_TOO:
-        return -_ALONE if bare in words.STOP else _NAME_TOO
-    if bare in words.STOP:
-        return _NEVER
-    return _VERB if words.is_talk(bare) else _learnt(bare)
-
-
-def _learnt(bare: str) -> float:
-    if "-" in bare:
-        return max(lexicon.name_odds(part) for part in bare.split("-"))
-    return max(lexicon.name_odds(bare), lexicon.name_odds(bare.replace("'", "")))
-
-
-def _read(low: str, start: int, end: int) -> Iterator[_Word]:
-    """Yield the words of a name from `start` on, titles and degrees among them."""
-    at, count = start, 0
-    for _ in range(_MAX_WORDS):
-        word = _word_at(low, at, end, is_first=count == 0)
-        if word is None or word.odds <= _NEVER:
-            return
-        count += not word.is_dressing
-        if count > MAX_TOKENS:
-            return
-        yield word
-        following = _next_word(low, word, end, is_first=count == 0)
-        if following < 0:
-            return
-        at = following
-
-
-def _word_at(low: str, at: int, end: int, *, is_first: bool) -> _Word | None:
-    match = _WORD.match(low, at, end)
-    if not match:
-        return None
-    bare, stop = match[0], match.end()
-    if low[stop : stop + 1] == "." or low[max(0, at - 2) : at].startswith(","):
-        if degree := _degree_at(low, at, end):
-            return None if is_first else degree
-        stop += low[stop : stop + 1] == "." and abbreviates(bare)
-    if is_first and bare in words.ADDRESSES and _goes_on(low, stop, end):
-        return _Word(at, stop, _NEUTRAL, is_dressing=True)
-    if not is_first and bare in words.TITLES_BEFORE and bare not in words.STOP:
-        return _Word(at, stop, _INITIAL if len(bare) < 2 else _NEUTRAL)
-    odds = word_odds(bare)
-    if _OF_ODE.match(low, at, end) or (bare == "istri" and low.endswith(_BALINESE, 0, at)):
-        odds = _CLAN
-    return _Word(at, stop, odds, is_link=bare in _LINKS)
-
-
-def _degree_at(low: str, at: int, end: int) -> _Word | None:
-    """Read a degree with full stops, or after a comma."""
-    match = _DEGREE.match(low, at, end)
-    if not match or match[0].replace(".", "") not in words.DEGREES:
-        return None
-    marked = _is_dotted_degree(match[0]) or low[max(0, at - 2) : at].strip() == ","
-    return _Word(at, match.end(), _NEUTRAL, is_dressing=True) if marked else None
-
-
-def _is_dotted_degree(text: str) -> bool:
-    return "." in text.rstrip(".") and text.replace(".", "") in words.DEGREES
-
-
-def abbreviates(word: str) -> bool:
-    """Tell whether the full stop after a word belongs to it rather than to the sentence."""
-    return len(word) <= 3 or word in words.ADDRESSES or word in words.NAME_PARTS
-
-
-def _goes_on(low: str, at: int, end: int) -> bool:
-    """Tell whether another word follows on the line, as one must after a title."""
-    following = _WORD.match(low, _past_title(low, at, end), end)
-    return following is not None and (
-        following[0] in words.ADDRESSES or word_odds(following[0]) > _NEVER
-    )
-
-
-def _past_title(low: str, at: int, end: int) -> int:
-    while at < end and low[at] in " .,)(":
-        at += 1
-    return at
-
-
-def _next_word(low: str, word: _Word, end: int, *, is_first: bool) -> int:
-    """Return where the name goes on after a word, or -1 when it does not."""
-    if word.is_dressing and is_first:
-        return _past_title(low, word.end, end)
-    gap = _GAP.match(low, word.end, end)
-    at = gap.end() if gap else word.end
-    if at >= end:
-        return -1
-    at += low[at] == "'"  # Nur 'Aini
-    if low[at : at + 1].isalpha() and (at > word.end or low[at - 1] == "."):
-        return at
-    if low[at] == ",":
-        at += 1 + (low[at + 1 : at + 2] == " ")
-        return at if _degree_at(low, at, end) else -1
-    return -1
-
-
-def _densest(some: list[_Word], written: str, more: float) -> Segment | None:
+def _densest(some: list[Word], written: str, more: float) -> Segment | None:
     """Return the run of words with the highest odds; titles before it belong to it."""
     top: Segment | None = None
     begun, total = -1, 0.0
@@ -292,29 +165,42 @@ def _densest(some: list[_Word], written: str, more: float) -> Segment | None:
     return top
 
 
-def _cased(word: _Word, written: str) -> float:
-    if not written or word.is_dressing or word.odds <= _NEVER:
-        return word.odds
+def _to_edge(one: Segment | None, some: list[Word], written: str, end: int) -> Segment | None:
+    """Take the few words between a name and the end of its text with it, unless they are talk."""
+    if one is None or one.end >= some[-1].end or some[-1].end < end - 1:
+        return one
+    rest = [word for word in some if word.start >= one.end]
+    if any(word.is_dressing or word.is_link for word in rest):
+        return one
+    fit = all(_cased(word, written) > _LEAST_AT_EDGE for word in rest)
+    return Segment(one.start, some[-1].end, one.odds) if fit else one
+
+
+def _cased(word: Word, written: str) -> float:
+    if not written or word.is_dressing or word.odds <= NEVER:
+        return NEVER if word.needs_capital else word.odds
     said = written[word.start : word.end]
     if said[0].isupper():
         return word.odds + _CAPITAL
+    if word.needs_capital:
+        return NEVER
     return word.odds + (0.0 if said.strip(".") in words.NAME_PARTS else _SMALL)
 
 
 @lru_cache(maxsize=5_000)  # greetings and thanks are asked about in every message
 def _odds(low: str) -> float:
     text = low.strip(_EDGES + "*_")
-    found = list(_read(text, 0, len(text)))
+    found = list(read(text, 0, len(text)))
     core = [word for word in found if not word.is_dressing]
     if not core or found[-1].end < len(text.rstrip(_EDGES)):
-        return _NEVER
+        return NEVER
     return sum(word.odds for word in core)
 
 
 @lru_cache(maxsize=5_000)
 def _is_plausible(low: str) -> bool:
     text = _BRACKETS.sub(" ", low).strip(_EDGES + "*_")
-    found = list(_read(text, 0, len(text)))
+    found = list(read(text, 0, len(text)))
     core = [word for word in found if not word.is_dressing]
     if not core or found[-1].end < len(text.rstrip(_EDGES)) or len(text) > 70:
         return False
@@ -327,9 +213,9 @@ def _undressed(text: str) -> str:
     head, *suffixes = text.split(",")
     kept = [head, *(part for part in suffixes if not _dresses_end(part))]
     text = ",".join(kept)
-    while match := _WORD.match(text):
+    while match := WORD.match(text):
         rest = text[match.end() :].lstrip(" .,):(")
-        if fold(match[0]) not in words.ADDRESSES or not _WORD.match(rest):
+        if fold(match[0]) not in words.ADDRESSES or not WORD.match(rest):
             break
         text = rest
     tokens = text.split()

@@ -60,9 +60,12 @@ def _spelt_out(low: str) -> str:
     if name := towns["short"].get(low):
         return str(name)
     half, _, rest = low.partition(" ") if " " in low else low.partition(".")
-    first = towns["halves"].get(half.rstrip("."))
-    whole = f"{first} {title(rest.strip())}" if first and rest else ""
-    return whole if whole and known(whole) else ""
+    if not rest or half.rstrip(".") not in towns["halves"]:
+        return ""
+    wholes = (
+        f"{first} {title(rest.strip())}" for first in towns["halves"][half.rstrip(".")].split(";")
+    )
+    return next((whole for whole in wholes if known(whole)), "")
 
 
 def _named(raw: str) -> str:

@@ -17,6 +17,9 @@ ADDRESSES = TITLES_BEFORE | frozenset(_DATA["addresses"].split())
 DEGREES = TITLES_AFTER | frozenset(_DATA["more_degrees"].split())
 NAMES_TOO = frozenset(_DATA["names_too"].split())
 NAME_PARTS = frozenset(_DATA["name_parts"].split())
+WITHIN_NAMES = frozenset(_DATA["within_names"].split())
+CAPITALS_WITHIN = frozenset(_DATA["capitals_within"].split())
+ADDRESSES_WITHIN = frozenset(_DATA["addresses_within"].split())
 BEFORE_OTHERS = frozenset(_DATA["before_others"].split())
 
 # Active verbs of clerks and complainers.

@@ -46,6 +46,23 @@ def test_an_unknown_village_beside_a_date_is_a_place() -> None:
     assert _values(PLACE, "Sumarsono, Cibantarwangi, 12 Maret 1979") == ["Cibantarwangi"]
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "place"),
+    [
+        ("LA ODE HARIMU/WAPULAKA/07-07-1970", "La Ode Harimu", "Wapulaka"),
+        ("Eko Pamungkas - Sekampung Udik - 1807092411929001", "Eko Pamungkas", "Sekampung Udik"),
+        ("Sumarsono, S.Kep., dusun Cibantarwangi, 6-6-73", "Sumarsono", "Cibantarwangi"),
+        ("Sumarsono, Skh, 3 juli 1992", "Sumarsono", "Sukoharjo"),
+        ("Sumarsono, tempat Cibantarwangi, tgl 9-5-1984", "Sumarsono", "Cibantarwangi"),
+        ("Sumarsono, Cibantarwangi juga, 20 Mei 1989", "Sumarsono", "Cibantarwangi"),
+        ("no kpj: Sumarsono, Brb 29 Mei 1977", "Sumarsono", "Barabai"),
+    ],
+)
+def test_name_place_and_date_come_in_the_order_of_a_form(text: str, name: str, place: str) -> None:
+    assert _values(NAME, text) == [name]
+    assert _values(PLACE, text) == [place]
+
+
 def test_a_village_with_its_regency_is_the_village() -> None:
     assert _values(PLACE, "Sumarsono\nNgantang Malang\n12 Maret 1979") == ["Ngantang"]
 

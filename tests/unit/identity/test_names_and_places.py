@@ -51,6 +51,11 @@ def test_a_name_is_shown_as_on_a_card(written, shown):
         ("moh. holis bin durahman tgl lahir", "moh. holis bin durahman"),
         ("lina wati meninggal bulan lalu", "lina wati"),
         ("sabar. nama saya", "sabar"),
+        ("harto selamat, kemiri", "harto selamat"),
+        ("selamat riyadi, kemiri", "selamat riyadi"),
+        ("harto selamat pagi kak", "harto"),
+        ("harto mas tolong", "harto"),
+        ("ida ayu mas sukma", "ida ayu mas sukma"),
         ("kartu saya hilang", ""),
         ("pak", ""),
     ],
@@ -62,6 +67,31 @@ def test_a_name_ends_where_its_words_are_talk(text, name):
 def test_small_letters_end_a_name_written_with_capitals():
     text = "Dewi Lestari melati putih"
     assert names.measure(text.lower(), 0, len(text), written=text) == len("Dewi Lestari")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Tjokorda Agung Mas Sukawati", "Tan Gan Lie", "Surya Pagi Nirmala", "Rudi Baru Ginting"],
+)
+def test_between_capitals_words_of_talk_are_parts_of_a_name(name):
+    assert names.measure(name.lower(), 0, len(name), written=name) == len(name)
+
+
+@pytest.mark.parametrize("written", ["Budi Santoso Mas", "Budi Santoso mas", "Budi Santoso pagi"])
+def test_a_name_does_not_end_with_how_somebody_is_addressed(written):
+    end = names.measure(written.lower(), 0, len(written), written=written)
+    assert written[:end] == "Budi Santoso"
+
+
+@pytest.mark.parametrize("text", ["skh", "brb", "s.kep"])
+def test_abbreviations_are_no_names(text):
+    assert names.best(text, 0, len(text)) is None
+
+
+def test_the_unknown_last_word_of_a_cell_is_taken_with_the_name():
+    text = "la ode harimu"
+    found = names.best(text, 0, len(text))
+    assert found is not None and text[found.start : found.end] == text
 
 
 @pytest.mark.parametrize("name", ["budi santoso", "wulaningsih", "yohanes kogoya", "tan mei lan"])

@@ -8,7 +8,9 @@ from helpdesk.identity import places
 @pytest.mark.parametrize(
     ("written", "shown"),
     [("Tj. Pinang", "Tanjung Pinang"), ("jbr", "Jember"), ("sei penuh", "Sungai Penuh"),
-     ("P. Siantar", "Pematang Siantar"), ("TG. PANDAN", "Tanjung Pandan"), ("jkt", "Jakarta")],
+     ("P. Siantar", "Pematang Siantar"), ("TG. PANDAN", "Tanjung Pandan"), ("jkt", "Jakarta"),
+     ("T. Tinggi", "Tebing Tinggi"), ("t. balai", "Tanjung Balai"), ("M. Enim", "Muara Enim"),
+     ("skh", "Sukoharjo")],
 )  # fmt: skip
 def test_short_forms_are_spelled_out(written, shown):
     assert places.display(written) == shown
