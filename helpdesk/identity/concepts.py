@@ -8,11 +8,10 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import product
-from typing import Any
+from itertools import pairwise, product
+from typing import Any, NamedTuple
 
 # A wish stands at the beginning or the end; a pasted list of employees lies between.
 MAX_CHARS = 4_000
@@ -22,10 +21,10 @@ _STRETCHED = re.compile(r"([a-z])\1\1+")
 _DOUBLED = re.compile(r"([a-z])\1")
 _NO_DIGIT = re.compile(r"\D")
 _STOPS = frozenset(".!?;\n")
+_ENDS = frozenset({".", ",", "BUT"})  # of a clause
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """What is said between two stops, commas or words like `tapi`.
 
     Attributes:
@@ -70,12 +69,14 @@ def phrases() -> Iterator[tuple[str, str]]:
             yield f"{one} {two}".replace("_", " "), concept.upper()
 
 
+_WITH_OTHER_THINGS = frozenset({"NUMBER", "CARD"})
 _ABBREVIATIONS = words("abbreviations")
 _CONCEPT = dict(phrases())
 _SIZES: defaultdict[str, set[int]] = defaultdict(set)  # words of the phrases that begin so
 for _phrase in _CONCEPT:
     if " " in _phrase:
         _SIZES[_phrase.split(" ")[0]].add(_phrase.count(" ") + 1)
+_ALL = frozenset({*_CONCEPT.values(), "OTHER_NUMBER", "KNOWN", "NIK", "DATE"})
 _LONGEST_FIRST = {first: sorted(sizes, reverse=True) for first, sizes in _SIZES.items()}
 
 
@@ -88,19 +89,19 @@ def _clauses(words: Iterable[str]) -> Iterator[Clause]:
     clause: list[str] = []
     goes_on = False
     for word in words:
-        if word in {".", ",", "BUT"}:
+        if word in _ENDS:
             if clause:
                 yield _clause(clause, goes_on=goes_on)
-                clause = []
+            clause = ["BUT"] if word == "BUT" else []
             goes_on = word == ","
-        if word not in {".", ","}:
+        else:
             clause.append(word)
     if clause:
         yield _clause(clause, goes_on=goes_on)
 
 
 def _clause(words: Sequence[str], *, goes_on: bool) -> Clause:
-    return Clause(tuple(words), frozenset(filter(str.isupper, words)), goes_on)
+    return Clause(tuple(words), _ALL.intersection(words), goes_on)
 
 
 def _words(low: str) -> list[str]:
@@ -108,40 +109,47 @@ def _words(low: str) -> list[str]:
     if len(low) > MAX_CHARS:
         low = low[: MAX_CHARS // 2] + "\n" + low[-MAX_CHARS // 2 :]
     words: list[str] = []
-    for word in _WORD.findall(_STRETCHED.sub(r"\1", low)):
-        if word not in _STOPS:
-            words.append(word)
-        elif word != "." or not words or words[-1] not in _ABBREVIATIONS:
-            words.append(".")
+    before = ""
+    for word in _WORD.findall(low):
+        if word != "." or before not in _ABBREVIATIONS:
+            before = _plain(word)
+            words.append(before)
     return words
 
 
-def _about(words: Sequence[str]) -> Iterator[str]:
-    """Yield words or their concepts; the number of another thing is no membership number."""
-    before = ""
-    for word in _concepts(words):
-        if before in {"NUMBER", "CARD"} and word in _OTHER_THINGS:
-            before = "OTHER_NUMBER"
-        if before:
-            yield before
-        before = word
-    if before:
-        yield before
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    """Return a word without stretched letters, a full stop for every stop."""
+    return "." if word in _STOPS else _STRETCHED.sub(r"\1", word)
 
 
-def _concepts(words: Sequence[str]) -> Iterator[str]:
-    """Yield the concept of each word or phrase, the longest phrase first, or the word itself."""
-    at, end = 0, len(words)
-    while at < end:
-        word = words[at]
-        for size in _LONGEST_FIRST.get(word, ()):
-            if concept := _CONCEPT.get(" ".join(words[at : at + size])):
-                yield concept
-                at += size
-                break
-        else:
-            yield _concept(word)
-            at += 1
+def _about(words: Sequence[str]) -> list[str]:
+    """Return words or their concepts; the number of another thing is no membership number."""
+    said = _concepts(words)
+    if not _OTHER_THINGS.isdisjoint(said):
+        for at, (one, two) in enumerate(pairwise(said)):
+            if one in _WITH_OTHER_THINGS and two in _OTHER_THINGS:
+                said[at] = "OTHER_NUMBER"
+    return said
+
+
+def _concepts(words: Sequence[str]) -> list[str]:
+    """Return the concept of each word or phrase, the longest phrase first, or the word itself."""
+    found: list[str] = []
+    done = 0
+    for at, word in enumerate(words):
+        if at < done:
+            continue
+        size = _phrase(words, at) if word in _LONGEST_FIRST else 0
+        found.append(_CONCEPT[" ".join(words[at : at + size])] if size else _concept(word))
+        done = at + size
+    return found
+
+
+def _phrase(words: Sequence[str], at: int) -> int:
+    """Return how many words from one on are a phrase, 0 for none."""
+    sizes = _LONGEST_FIRST[words[at]]
+    return next((size for size in sizes if " ".join(words[at : at + size]) in _CONCEPT), 0)
 
 
 @lru_cache(maxsize=20_000)

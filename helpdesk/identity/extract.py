@@ -31,7 +31,7 @@ from helpdesk.identity.attribution import Stage
 from helpdesk.identity.cards import merge
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, read
+from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, Taken, read
 from helpdesk.identity.sections import Sections
 from helpdesk.identity.types import Card, Claim, Conversation, Field
 
@@ -121,13 +121,16 @@ def _scene(
     today: dt.date,
     cards: Iterable[str],
 ) -> people.Scene:
-    named = {(one.span.message, at) for one in findings if one.field is Field.FULL_NAME
-             for at in range(one.span.start, one.span.end)}  # fmt: skip
+    named = {one.message: Taken(len(one.low)) for one in readings}
+    for one in findings:
+        if one.field is Field.FULL_NAME and one.span.message in named:
+            named[one.span.message].add(one.span.start, one.span.end)
     mentions = [
         (one.message, said)
         for one in readings
         for said in referents.find(one.low)
-        if (one.message, said.start) not in named  # `Cucu Cahyati` is nobody's grandchild
+        # `Cucu Cahyati` is nobody's grandchild
+        if not named[one.message].touches(said.start, said.start + 1)
     ]
     return people.Scene(
         stage=Stage(

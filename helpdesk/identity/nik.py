@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from helpdesk.identity import places
 from helpdesk.identity.reading import fold
@@ -38,6 +39,7 @@ class NikReading:
         return self.birth_dates[0] if self.birth_dates else None
 
 
+@lru_cache(maxsize=256)  # each rule that meets a number of a message asks
 def inspect(value: str, *, today: dt.date) -> NikReading:
     """Read a NIK as written; the century is chosen so that the person is 15 to 100 at `today`.
 

@@ -1,6 +1,6 @@
 """Lists that run side by side: all the names, then all the dates, then all the NIKs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -42,10 +42,9 @@ def deal(findings: Sequence[Finding]) -> Sequence[Finding]:
     listed = [one for one in findings if not _is_own(one)]
     if len(listed) < 4 or listed[0].field is listed[-1].field:
         return findings  # not two people with two facts; or not one list after the other
-    runs = list(_runs([one.field for one in listed]))
+    runs = _runs([one.field for one in listed])
     count = next((run.count for run in runs if run.unit == (Field.FULL_NAME,)), 0)
-    fields = [field for run in runs for field in run.unit]
-    fits = all(run.count == count for run in runs) and len(set(fields)) == len(fields)
+    fits = all(run.count == count for run in runs)
     if count < 2 or len(runs) < 2 or not fits or any(one.corrects for one in listed):
         return findings
     own = [one for one in findings if _is_own(one)]
@@ -56,12 +55,19 @@ def _is_own(finding: Finding) -> bool:
     return finding.rule in OWN_NAME or finding.whose == SELF
 
 
-def _runs(fields: Sequence[Field]) -> Iterator[_Run]:
+def _runs(fields: Sequence[Field]) -> list[_Run]:
+    """Return one run after the other; none when a field is in two, as in rows of a list."""
+    runs: list[_Run] = []
+    left = set(Field)
     at = 0
     while at < len(fields):
         run = max((_run(fields, at, unit) for unit in _UNITS), key=lambda one: one.end)
-        yield run
-        at = max(run.end, at + 1)
+        if not left.issuperset(run.unit):
+            return []
+        left.difference_update(run.unit)
+        runs.append(run)
+        at = run.end
+    return runs
 
 
 def _run(fields: Sequence[Field], start: int, unit: tuple[Field, ...]) -> _Run:

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import takewhile
 
 from helpdesk.identity import names, nik, parallel, patches, places
@@ -15,6 +16,7 @@ _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 # Rules of facts that stand where they were asked for, behind a label or in a column.
 _GIVEN = frozenset({"nik_label", "nik_column", "name_label", "name_column"})
 MAX_HISTORY = 10  # values shown to an agent; more is an attack, and would grow quadratically
+_VOUCHED = 0.99  # confidence of a NIK and a birth date that agree
 MANY = 3  # from so many on, people nobody is said to be are a list of staff
 
 
@@ -293,17 +295,24 @@ def _history(old: Fact) -> tuple[str, ...]:
 
 
 def _same(old: Fact, new: Finding) -> bool:
+    if old.value == new.value:
+        return True
     if new.field is Field.FULL_NAME:
-        return names.canonical(old.value) == names.canonical(new.value)
+        return _canonical(old.value) == _canonical(new.value)
     if new.field is Field.BIRTH_PLACE:
         return places.normalise(old.value) == places.normalise(new.value)
-    return old.value == new.value
+    return False
 
 
 def _same_name(one: str, two: str) -> bool:
     """Tell whether one name is the other with words left out."""
-    first, second = set(names.canonical(one).split()), set(names.canonical(two).split())
+    first, second = set(_canonical(one)), set(_canonical(two))
     return first <= second or second <= first
+
+
+@lru_cache(maxsize=256)  # each name of a list is compared with those before it
+def _canonical(name: str) -> tuple[str, ...]:
+    return tuple(names.canonical(name).split())
 
 
 def _is_claim(person: _Person, people: list[_Person]) -> bool:
@@ -359,8 +368,11 @@ def _agree(number: Fact, birth: Fact, today: dt.date) -> tuple[Fact, Fact]:
     if nik.differs(seen, day):
         warned = replace(number, warnings=(*number.warnings, "nik_date_differs"))
         return replace(warned, confidence=warned.confidence * 0.9), birth
-    sure = max(number.confidence, 0.99)
-    return replace(number, confidence=sure), replace(birth, confidence=max(birth.confidence, 0.99))
+    return _vouched(number), _vouched(birth)
+
+
+def _vouched(fact: Fact) -> Fact:
+    return fact if fact.confidence >= _VOUCHED else replace(fact, confidence=_VOUCHED)
 
 
 def _settled_date(birth: Fact, seen: nik.NikReading) -> Fact:

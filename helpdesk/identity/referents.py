@@ -9,7 +9,6 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import NamedTuple
 
 SELF = "self"
 DECEASED = "deceased"
@@ -52,6 +51,7 @@ _THEIRS_OF = {
     for suffix in ("nya", "ipun", "ne", "e")
     if suffix == "nya" or len(word) > 3
 }
+_Token = re.Match[str]
 # Every word that can begin a mention; the others are passed over at once.
 _PERSON = frozenset(
     {*_SELF, *_THEY, *_SIGNER, *(word for word in _NUMBER if word.endswith("nya")), "orang", *_KIN}
@@ -65,12 +65,6 @@ _COMPANY = re.compile(
     + "|".join([*_DATA["company"]["phrases"], *_DATA["company"]["words"].split()])
     + r")(?:nya|2)?(?![a-z])"
 )
-
-
-class _Token(NamedTuple):
-    word: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +121,14 @@ class Asked:
 
 def find(low: str) -> tuple[Mention, ...]:
     """Return the people a folded text speaks of, in order; linear."""
-    tokens = [_Token(m[0], m.start(), m.end()) for m in _TOKEN.finditer(low)]
+    tokens = list(_TOKEN.finditer(low))
     found: list[Mention] = []
-    at = 0
-    while at < len(tokens):
-        after = at + 1
-        if tokens[at].word in _PERSON:
-            mention, after = _mention(tokens, at)
+    read = 0
+    for at, token in enumerate(tokens):
+        if at >= read and token[0] in _PERSON:
+            mention, read = _mention(tokens, at)
             if mention:
                 found.append(mention)
-        at = max(after, at + 1)
     return tuple(found)
 
 
@@ -166,12 +158,12 @@ def asked(mentions: Iterable[Mention]) -> Asked:
 def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
     """Read the mention that begins at a token; return it with where to go on."""
     token = tokens[at]
-    if token.word in _SELF:
+    if token[0] in _SELF:
         return _self(tokens, at), at + 1
-    if token.word in _SIGNER:  # `yang bertanda tangan di bawah ini` stands over the writer's data
-        return Mention(token.start, token.end, SELF, SELF, 0.0, heading=True), at + 1
+    if token[0] in _SIGNER:  # `yang bertanda tangan di bawah ini` stands over the writer's data
+        return Mention(token.start(), token.end(), SELF, SELF, 0.0, heading=True), at + 1
     if weight := _weight_of_they(tokens, at):
-        return Mention(token.start, token.end, THEY, THEY, weight), at + 1
+        return Mention(token.start(), token.end(), THEY, THEY, weight), at + 1
     kin = _kin(tokens, at)
     if kin is None:
         return None, at + 1
@@ -183,7 +175,7 @@ def _mention(tokens: Sequence[_Token], at: int) -> tuple[Mention | None, int]:
 
 def _weight_of_they(tokens: Sequence[_Token], at: int) -> float:
     """Weigh `beliau`, `nomornya` or `warga`: somebody else, of whom no kin is said; 0 for none."""
-    word = tokens[at].word
+    word = tokens[at][0]
     if word in _SOMEBODY:
         return _weight(tokens, at, at) + 1.0
     if word in _THEY:
@@ -193,7 +185,7 @@ def _weight_of_they(tokens: Sequence[_Token], at: int) -> float:
 
 def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
     """Read `kakak kandung (alm) saya` from its first word on."""
-    stem, theirs = _stem(tokens[at].word)
+    stem, theirs = _stem(tokens[at][0])
     after = _word(tokens, at + 1)
     pair = _PAIRS.get(f"{stem} {after}")
     who = pair or _KIN.get(stem)
@@ -202,12 +194,12 @@ def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
     first = at
     if pair:
         stem, at = f"{stem} {after}", at + 1
-    if tokens[at].word == "anak2":
+    if tokens[at][0] == "anak2":
         who = EMPLOYEE
     if (stem, after[:4]) == ("anak", "buah"):
         who, at = EMPLOYEE, at + 1
     last, own = _phrase(tokens, at)
-    more = {tokens[i].word for i in range(at + 1, last + 1)}
+    more = {tokens[i][0] for i in range(at + 1, last + 1)}
     if who not in {DECEASED, EMPLOYEE} and (who != "relative" or stem in _ADDRESS):
         who = _in_law(more) or who
     return _Kin(who, stem, first, last, own, theirs, kandung="kandung" in more)
@@ -215,7 +207,7 @@ def _kin(tokens: Sequence[_Token], at: int) -> _Kin | None:
 
 def _relative(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     """Weigh what is said around a relative or friend; None for a way to address somebody."""
-    start, end = tokens[kin.first].start, tokens[kin.last].end
+    start, end = tokens[kin.first].start(), tokens[kin.last].end()
     if turned := _turned(tokens, kin):
         # `adalah anak kandung dari:` stands over the data of the parent.
         heads = _word(tokens, kin.last + 2) in {"\n", ":"}
@@ -250,7 +242,7 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, bool]:
     """Return the last token of `kakak kandung (alm) saya` and whether it is the writer's."""
     last = at
     for step in range(at + 1, min(at + 6, len(tokens))):
-        word = tokens[step].word
+        word = tokens[step][0]
         if word in _OWN:
             return step, True
         if word in _MORE or (word == "tua" and step == at + 1) or word in _CLASS["in_law"]:
@@ -264,7 +256,7 @@ def _phrase(tokens: Sequence[_Token], at: int) -> tuple[int, bool]:
 def _kin_after(tokens: Sequence[_Token], at: int) -> int:
     """Return where `almarhum ayah saya` names its kin, 0 when it does not."""
     for step in range(at + 1, min(at + 3, len(tokens))):
-        word = tokens[step].word
+        word = tokens[step][0]
         if word in "().":
             continue
         stem, _ = _stem(word)
@@ -282,7 +274,7 @@ def _turned(tokens: Sequence[_Token], kin: _Kin) -> str:
         return ""
     before, after = _word(tokens, kin.first - 1), _word(tokens, kin.last + 1)
     says = before in {":", "selaku", "sebagai"} and any(
-        tokens[i].word in _CLASS["enquirer"] for i in range(max(0, kin.first - 3), kin.first)
+        tokens[i][0] in _CLASS["enquirer"] for i in range(max(0, kin.first - 3), kin.first)
     )
     of = after in _CLASS["of"] or kin.theirs
     bracket = (before, after) == ("(", ")")
@@ -294,7 +286,7 @@ def _turned(tokens: Sequence[_Token], kin: _Kin) -> str:
 def _after_self(tokens: Sequence[_Token], at: int) -> bool:
     """Tell whether the writer is the subject: `saya Yuni istri dari`, `saya adalah anaknya`."""
     for step in range(at - 1, max(-1, at - 13), -1):
-        word = tokens[step].word
+        word = tokens[step][0]
         if word in _STOPS or word in _NUMBER:
             return False
         if word in _SELF:
@@ -372,20 +364,22 @@ def _self(tokens: Sequence[_Token], at: int) -> Mention:
         weight = -3.0
     elif _word(tokens, at + 1) in _CLASS["does"]:
         weight = 0.0
-    elif _is_theirs(back) or tokens[at].word in _MINE:
+    elif _is_theirs(back) or tokens[at][0] in _MINE:
         weight = 3.0
     elif any(word in {"punya", "milik"} for word in back[:1]):
         weight = 2.0
     ahead = list(_ahead(tokens, at, 5))
-    kept = "sendiri" in ahead[:2] or tokens[at].word in _MINE
+    kept = "sendiri" in ahead[:2] or tokens[at][0] in _MINE
     if kept and any(word in _CLASS["has"] for word in ahead):
         weight = -2.0
     elif _lacks(ahead[:4]):
         weight = max(weight, 1.5)
-    heading = tokens[at].word not in _US and _heads(
+    heading = tokens[at][0] not in _US and _heads(
         tokens, at, at + ("sendiri" in ahead[:1])
     )  # `data kami:` is over those of several people
-    return Mention(tokens[at].start, tokens[at].end, SELF, SELF, weight + 3.0 * heading, heading)
+    return Mention(
+        tokens[at].start(), tokens[at].end(), SELF, SELF, weight + 3.0 * heading, heading
+    )
 
 
 def _is_theirs(back: Sequence[str]) -> bool:
@@ -423,14 +417,14 @@ def _employee(tokens: Sequence[_Token], kin: _Kin) -> Mention | None:
     weight = 1.5 * follows + 1.5 * leads + (1.0 if own else 0.0)
     heading = _heads(tokens, at, last)
     return Mention(
-        tokens[at].start, tokens[last].end, EMPLOYEE, EMPLOYEE, weight + heading, heading
+        tokens[at].start(), tokens[last].end(), EMPLOYEE, EMPLOYEE, weight + heading, heading
     )
 
 
 def _back(tokens: Sequence[_Token], at: int, count: int) -> Iterable[str]:
     """Yield up to `count` words before a token within its sentence, nearest first."""
     for step in range(at - 1, max(-1, at - 1 - count), -1):
-        word = tokens[step].word
+        word = tokens[step][0]
         if word in _STOPS:
             return
         yield word
@@ -438,11 +432,11 @@ def _back(tokens: Sequence[_Token], at: int, count: int) -> Iterable[str]:
 
 def _ahead(tokens: Sequence[_Token], at: int, count: int) -> Iterable[str]:
     for step in range(at + 1, min(len(tokens), at + 1 + count)):
-        word = tokens[step].word
+        word = tokens[step][0]
         if word in _STOPS:
             return
         yield word
 
 
 def _word(tokens: Sequence[_Token], at: int) -> str:
-    return tokens[at].word if 0 <= at < len(tokens) else ""
+    return tokens[at][0] if 0 <= at < len(tokens) else ""
