@@ -4,6 +4,7 @@ import bisect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from helpdesk.identity import referents
@@ -13,6 +14,7 @@ from helpdesk.identity.types import Field
 
 HEADING = 3.0  # what a heading weighs
 _END = (1_000_000, 0)  # after every message
+
 _REACH = 70  # characters between a person and a fact of theirs in one clause
 _CLAUSE = re.compile(
     r"[\n;!?]|(?<!\balm)(?<!\balmh)(?<!\bh)(?<!\bhj)(?<!\bno)(?<!\btgl)\.(?=\s)"
@@ -42,14 +44,22 @@ class Whose:
     weight: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stage:
-    """What was said, by message, and who was spoken of where, in order."""
+    """What was said, by message, and who was spoken of where, in order.
+
+    `cards` is what the writer says under their name of who they are.
+    """
 
     texts: Mapping[int, str]  # folded
     mentions: Sequence[tuple[int, Mention]]  # message, mention
     asked: Asked
-    staff: bool = False  # somebody writes for a company: unnamed people in a list are its staff
+    cards: Sequence[str] = ()
+
+    @cached_property
+    def staff(self) -> bool:
+        """Whether a company writes, so that people of a list nothing else is said of are staff."""
+        return referents.speaks_of_staff([*self.texts.values(), *self.cards])
 
     def whose(self, finding: Finding) -> Whose:
         """Tell whom a finding is about by what its rule read and what stands before it."""

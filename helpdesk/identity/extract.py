@@ -8,8 +8,8 @@ lowers it, a NIK that agrees with the stated birth date raises both.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from helpdesk.identity import (
     attribution,
@@ -32,8 +32,8 @@ from helpdesk.identity.cards import merge
 from helpdesk.identity.cells import Marked
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, Taken, read
-from helpdesk.identity.sections import Sections
-from helpdesk.identity.types import Card, Claim, Conversation, Field
+from helpdesk.identity.referents import SELF
+from helpdesk.identity.types import Card, Claim, Conversation, Field, Span
 
 SUBJECT = -1
 MAX_MESSAGES = 500  # of one conversation; the oldest, as the identity is asked for first
@@ -48,6 +48,25 @@ class Sight:
     scene: people.Scene
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a conversation that count.
+
+    Attributes:
+        own: the messages without what is nobody's now.
+        cards: who the writer is, as said under their name.
+        theirs: where a mail of another is passed on.
+    """
+
+    own: Sequence[Reading]
+    cards: Sequence[str]
+    theirs: Sequence[Span]
+
+    def passes_on(self, message: int, at: int) -> bool:
+        """Tell whether a character is of a mail passed on."""
+        return any(one.message == message and one.start <= at < one.end for one in self.theirs)
+
+
 def extract(
     conversation: Conversation, *, today: dt.date, cards: Sequence[Card] = ()
 ) -> tuple[Claim, ...]:
@@ -57,25 +76,73 @@ def extract(
     anything that the writer did not state. `cards` is what photos of identity cards show, in the
     order their facts are numbered.
     """
-    said = [*_readings(conversation)]
-    parts = [sections.find(reading) for reading in said]
-    own = [one.without(part.blank) for one, part in zip(said, parts, strict=True)]
-    if intent.asks(own) < intent.THRESHOLD:
-        return merge((), cards, asks=not _says_anything(own))
-    findings = _findings(own, conversation.sender_name, today)
-    scene = _scene(own, findings, today, _cards(said, parts))
-    claims = excused.left(people.assemble(findings, scene), own)
+    words = _words(conversation)
+    if intent.asks(words.own) < intent.THRESHOLD:
+        return merge((), cards, asks=not _says_anything(words.own))
+    findings, scene = _seen(words, conversation.sender_name, today)
+    claims = excused.left(people.assemble(findings, scene), words.own)
     return merge(claims, cards, asks=True)
 
 
 def look(conversation: Conversation, *, today: dt.date) -> Sight:
     """Return what each rule sees, also where no number is asked for."""
+    words = _words(conversation)
+    findings, scene = _seen(words, conversation.sender_name, today)
+    return Sight(intent.asks(words.own), tuple(findings), scene)
+
+
+def _words(conversation: Conversation) -> _Words:
     said = [*_readings(conversation)]
-    parts = [sections.find(reading) for reading in said]
-    own = [one.without(part.blank) for one, part in zip(said, parts, strict=True)]
-    findings = _findings(own, conversation.sender_name, today)
-    scene = _scene(own, findings, today, _cards(said, parts))
-    return Sight(intent.asks(own), tuple(findings), scene)
+    parts = [(one, sections.find(one)) for one in said]
+    return _Words(
+        own=[one.without(part.blank) for one, part in parts],
+        cards=[one.low[start:end] for one, part in parts for start, end in part.card],
+        theirs=[Span(one.message, *span) for one, part in parts for span in part.theirs],
+    )
+
+
+def _seen(
+    words: _Words, sender_name: str, today: dt.date
+) -> tuple[Sequence[Finding], people.Scene]:
+    """Return what the rules see in a conversation, and who is spoken of in it."""
+    findings: Sequence[Finding] = _findings(words.own, sender_name, today)
+    mentions = _mentions(words.own, findings)
+    asked = referents.asked(attribution.weighed(mentions, findings))
+    if words.theirs:
+        mine = [
+            one
+            for one in mentions
+            if one[1].who != SELF or not words.passes_on(one[0], one[1].start)
+        ]
+        without = referents.asked(attribution.weighed(mine, findings))
+        if without.only_other:  # `saya` in a mail passed on is whom the writer asks for
+            mentions, asked = mine, without
+            findings = [
+                _of_another(one) if words.passes_on(one.span.message, one.span.start) else one
+                for one in findings
+            ]
+    texts = {one.message: one.low for one in words.own}
+    return findings, people.Scene(Stage(texts, mentions, asked, words.cards), today)
+
+
+def _of_another(finding: Finding) -> Finding:
+    return replace(finding, whose="") if finding.whose == SELF else finding
+
+
+def _mentions(
+    readings: Sequence[Reading], findings: Sequence[Finding]
+) -> list[tuple[int, referents.Mention]]:
+    """Return who is spoken of, by message; `Cucu Cahyati` is nobody's grandchild."""
+    named = {one.message: Taken(len(one.low)) for one in readings}
+    for one in findings:
+        if one.field is Field.FULL_NAME and one.span.message in named:
+            named[one.span.message].add(one.span.start, one.span.end)
+    return referents.firm(
+        (one.message, said)
+        for one in readings
+        for said in referents.find(one.low)
+        if not named[one.message].touches(said.start, said.start + 1)
+    )
 
 
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[Finding]:
@@ -103,41 +170,7 @@ def _says_anything(readings: Sequence[Reading]) -> bool:
     return any(character.isalnum() for one in readings for character in one.low)
 
 
-def _cards(said: Sequence[Reading], parts: Sequence[Sections]) -> Iterator[str]:
-    """Yield what the writer says under their name of who they are."""
-    for one, part in zip(said, parts, strict=True):
-        yield from (one.low[start:end] for start, end in part.card)
-
-
 def _labelled(reading: Reading, today: dt.date) -> Marked:
     digits = list(numbers.find(reading.low))
     seen = labelled.find(reading, digits, today)
     return Marked(reading, seen.findings, seen.taken, tuple(digits))
-
-
-def _scene(
-    readings: Sequence[Reading],
-    findings: Sequence[Finding],
-    today: dt.date,
-    cards: Iterable[str],
-) -> people.Scene:
-    named = {one.message: Taken(len(one.low)) for one in readings}
-    for one in findings:
-        if one.field is Field.FULL_NAME and one.span.message in named:
-            named[one.span.message].add(one.span.start, one.span.end)
-    mentions = [
-        (one.message, said)
-        for one in readings
-        for said in referents.find(one.low)
-        # `Cucu Cahyati` is nobody's grandchild
-        if not named[one.message].touches(said.start, said.start + 1)
-    ]
-    return people.Scene(
-        stage=Stage(
-            texts={one.message: one.low for one in readings},
-            mentions=mentions,
-            asked=referents.asked(attribution.weighed(mentions, findings)),
-            staff=referents.speaks_of_staff([*(one.low for one in readings), *cards]),
-        ),
-        today=today,
-    )

@@ -51,10 +51,12 @@ class Quotes:
     Attributes:
         blank: line numbers that are nobody's words now.
         kept: line numbers that are quoted and count all the same, without their marks.
+        theirs: of these, what somebody wrote whose mail is passed on.
     """
 
     blank: frozenset[int] = frozenset()
     kept: frozenset[int] = frozenset()
+    theirs: frozenset[int] = frozenset()
 
 
 def find(lines: tuple[Line, ...]) -> Quotes:
@@ -71,6 +73,7 @@ def find(lines: tuple[Line, ...]) -> Quotes:
     pointed = _points("\n".join(own))
     blank: set[int] = set()
     kept: set[int] = set()
+    theirs: set[int] = set()
     chain = True  # nothing above was ours
     for part in parts:
         blank.update(part.head)
@@ -79,9 +82,10 @@ def find(lines: tuple[Line, ...]) -> Quotes:
             counting = set(section_forms.filled(lines, part.lines, marked=part.marked))
         else:
             counting = set(part.lines) if chain and (pointed or part.forward) else set()
+            theirs |= counting
         kept |= counting
         blank.update(set(part.lines) - counting)
-    return Quotes(frozenset(blank), frozenset(kept))
+    return Quotes(frozenset(blank), frozenset(kept), frozenset(theirs))
 
 
 def is_ours(lines: Sequence[Line], part: Part) -> bool:

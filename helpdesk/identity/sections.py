@@ -31,10 +31,12 @@ class Sections:
         blank: characters (start, end) that no rule may read: quoted mails, forwarded matter,
             examples and unfilled forms of ours, signature blocks, marks of quoting.
         card: of these, what stands under a name: who the writer is and for whom they write.
+        theirs: the words of another, or of the writer before, that are passed on and count.
     """
 
     blank: tuple[tuple[int, int], ...] = ()
     card: tuple[tuple[int, int], ...] = ()
+    theirs: tuple[tuple[int, int], ...] = ()
 
 
 def find(reading: Reading) -> Sections:
@@ -52,7 +54,8 @@ def find(reading: Reading) -> Sections:
         *signed.blank,
         *_programs(low, live),
     ]
-    return Sections(tuple(_merged(blank)), signed.blank)
+    theirs = ((lines[at].start, lines[at].end) for at in quotes.theirs)
+    return Sections(tuple(_merged(blank)), signed.blank, tuple(_merged(theirs)))
 
 
 def _has(low: str, signs: tuple[str, ...]) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from helpdesk.identity import cues, places, table_headers, words
+from helpdesk.identity import cues, places, referents, table_headers, words
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.table_cells import MAX_CELL, Cell, Shape
@@ -57,7 +57,7 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
     read = {line.start for line in headed}
     body = [
         line for line in lines if line.start not in read and not (line.blank or line.rule)
-        and not _talks(line, low)
+        and not _talks(line, low) and not _says_whose(line, low)
     ]  # fmt: skip
     if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < INLINE:
         return None
@@ -138,6 +138,13 @@ def _talks(line: Line, low: str) -> bool:
     said = text.split()
     talk = sum(words.is_talk(word) for word in said)
     return len(text) > MAX_CELL or (len(said) > 2 and talk * 3 >= len(said)) or text.endswith(":")
+
+
+def _says_whose(line: Line, low: str) -> bool:
+    """Tell whether a line is only a heading over somebody's entry: `2. Istri saya`."""
+    if line.is_hard or line.explicit or line.label or line.end - line.start > MAX_CELL:
+        return False
+    return referents.is_heading(low[line.start : line.end])
 
 
 def _ways(lines: Sequence[Line], body: list[Line], depth: int) -> Iterator[list[tuple[Line, ...]]]:

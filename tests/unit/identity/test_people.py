@@ -121,3 +121,23 @@ def test_what_follows_the_sentence_of_somebody_in_passing_is_the_writers():
     )
     assert claim.about is About.SELF
     assert _facts(claim) == ["Bong Khiuk Fa", "Pemangkat", "1978-02-28", "6101022802789001"]
+
+
+def test_in_a_mail_passed_on_its_author_speaks_of_themself_not_of_the_writer():
+    [claim] = _claims(
+        "Pak, tolong dicek nomor KPJ suami saya, emailnya saya teruskan di bawah.\n\n"
+        "---------- Forwarded message ---------\nDari: Tono <tono@contoh.id>\n"
+        "Tanggal: Sel, 3 Nov 2026\nSubjek: data\nKepada: Yani <y@contoh.id>\n\n"
+        "ma, ini data saya: Hartono, Pati, 5 Mei 1979, 3318010505799001"
+    )
+    assert (claim.relation, claim.get(Field.FULL_NAME).value) == ("spouse", "Hartono")
+
+
+def test_a_line_that_says_whose_an_entry_is_belongs_to_no_entry():
+    own, hers = _claims(
+        "1. Saya\nNama: Teguh Iman\nTTL: Solo, 1-1-1980\nNIK: 3372010101809001\n\n"
+        "2. Istri saya\nNama: Rina Dewi\nTTL: Solo, 2-2-1982\nNIK: 3372014202829002\n\n"
+        "Mohon nomor kpj kami berdua"
+    )
+    assert (own.about, own.get(Field.NIK).value) == (About.SELF, "3372010101809001")
+    assert (hers.relation, hers.get(Field.NIK).value) == ("spouse", "3372014202829002")
