@@ -34,14 +34,8 @@ THEIRS_OF = {
 }
 # Every word that can begin a mention; the others are passed over at once.
 PERSON = frozenset(
-    {
-        *WRITER,
-        *THEY_WORDS,
-        *SIGNER,
-        *(word for word in NUMBER if word.endswith("nya")),
-        "orang",
-        *KIN_OF,
-    }
+    {*WRITER, *THEY_WORDS, *SIGNER, *SOMEBODY, *KIN_OF, "orang"}
+    | {word for word in NUMBER if word.endswith("nya")}
     | set(THEIRS_OF)
     | {word + "2" for word in KIN_OF}
     | {pair.partition(" ")[0] for pair in PAIRS}
