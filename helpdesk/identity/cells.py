@@ -87,14 +87,15 @@ def cut(marked: Marked, today: dt.date) -> Page:
     facts = [cell for cell in hard if not cell.is_text]
     spoken = [Cell(marked.reading, start, end) for start, end in marked.taken]
     cells: list[Cell] = []
+    source = _with_tabs(marked.reading)
     at = 0
     for stop in sorted([*hard, *spoken], key=lambda cell: (cell.start, cell.end)):
         if stop.start > at:
-            cells += _pieces(marked.reading, at, stop.start)
+            cells += _pieces(marked.reading, source, at, stop.start)
         if not stop.is_text:
             cells.append(stop)
         at = max(at, stop.end)
-    cells += _pieces(marked.reading, at, len(marked.reading.low))
+    cells += _pieces(marked.reading, source, at, len(marked.reading.low))
     stops = sorted({cell.start for cell in [*facts, *spoken]})
     return Page(marked.reading, tuple(cells), tuple(stops))
 
@@ -147,9 +148,9 @@ def _date(reading: Reading, hit: dates.DateHit, today: dt.date) -> Cell:
     return Cell(reading, hit.start, hit.end, found, is_no_date=found is None)
 
 
-def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:
+def _pieces(reading: Reading, source: str, start: int, end: int) -> Iterator[Cell]:
     at = start
-    for mark in _BREAK.finditer(_with_tabs(reading, start, end), start, end):
+    for mark in _BREAK.finditer(source, start, end):
         if mark[0] == "." and not _ends_sentence(reading.low, mark.start()):
             continue
         yield from _trimmed(reading, at, mark.start())
@@ -157,9 +158,9 @@ def _pieces(reading: Reading, start: int, end: int) -> Iterator[Cell]:
     yield from _trimmed(reading, at, end)
 
 
-def _with_tabs(reading: Reading, start: int, end: int) -> str:
+def _with_tabs(reading: Reading) -> str:
     """Return the folded text with the tabs of a pasted sheet, which folding makes spaces."""
-    if reading.text.find("\t", start, end) < 0:
+    if "\t" not in reading.text:
         return reading.low
     pairs = zip(reading.text, reading.low, strict=True)
     return "".join("\t" if written == "\t" else low for written, low in pairs)

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from helpdesk.identity import date_words, places, spoken
 from helpdesk.identity.reading import fold
@@ -99,9 +100,10 @@ def _mended(low: str) -> str:
     return _SLIP.sub(lambda slip: slip[0].translate(_FIGURE_OF), low)
 
 
-def _written(low: str, today: dt.date) -> list[DateHit]:
+@lru_cache(maxsize=256)  # several rules look at one text
+def _written(low: str, today: dt.date) -> tuple[DateHit, ...]:
     if not _has_date(low):
-        return []
+        return ()
     hits = [
         *_in_figures(low, today),
         *_eights(low, today),
@@ -112,7 +114,7 @@ def _written(low: str, today: dt.date) -> list[DateHit]:
     for hit in sorted(hits, key=lambda hit: (hit.start, -hit.end)):
         if not kept or hit.start >= kept[-1].end:
             kept.append(hit)
-    return kept
+    return tuple(kept)
 
 
 def _has_date(low: str) -> bool:

@@ -5,6 +5,7 @@ comes again; of each row's texts the likeliest pair becomes the name and the bir
 """
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -29,6 +30,7 @@ _BETWEEN = 2.0
 _DATE_WORDS = frozenset(("tgl", "tanggal", "tg", "thn", "tahun", "th", "lahir", "lhr", "pada"))
 _BEHIND_NAME = 2.0  # name, place, date is the order of every form
 _ALIKE = 0.75  # of two spellings of one name
+_TOLD_RULE = "introduction"
 _SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 
 
@@ -131,16 +133,17 @@ def _runs(items: Sequence[_Item]) -> Iterator[list[Candidate]]:
 
 def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_Item]:
     page = cells.cut(one, today)
-    introduced = [finding.span for finding in told if finding.rule == "introduction"]
-    signed = [finding.span for finding in told if finding.rule == "sign_off"]
+    introduced = sorted((one.span.start, one.span.end) for one in told if one.rule == _TOLD_RULE)
+    signed = [one.span for one in told if one.rule != _TOLD_RULE]  # one at most
     for cell in page.cells:
         if cell.is_text and cell.low in _DATE_WORDS:
             continue
         if not told or not cell.is_text:
             yield _Item(page, cell)
         elif not any(span.start < cell.end and cell.start < span.end for span in signed):
-            inside = [span for span in introduced if cell.start <= span.start < cell.end]
-            yield _Item(page, cell, (inside[-1].start, inside[-1].end) if inside else None)
+            last = bisect_left(introduced, (cell.end, 0)) - 1
+            is_inside = last >= 0 and introduced[last][0] >= cell.start
+            yield _Item(page, cell, introduced[last] if is_inside else None)
 
 
 def _rows(items: Sequence[_Item]) -> Iterator[list[_Item]]:
@@ -201,8 +204,11 @@ def _said_again(row: Sequence[_Item], choice: _Choice) -> Iterator[Finding]:
     if not text:
         return
     message = chosen.reading.message if chosen else given.reading.message if given else 0
+    heads = {word[:2] for word in text.lower().split()}
     for item in row:
-        one = item.name if item.page.reading.message >= message else None
+        if item.page.reading.message < message or heads.isdisjoint(_heads(item.cell)):
+            continue
+        one = item.name
         if one is None or item.told or one.score < _MIN_NAME:
             continue
         if (place and one.overlaps(place)) or (chosen and one.overlaps(chosen)):
@@ -211,6 +217,11 @@ def _said_again(row: Sequence[_Item], choice: _Choice) -> Iterator[Finding]:
             yield replace(_name(one), starts_person=True, corrects=True)
         elif _is_fuller(text, _text(one)):
             yield replace(_name(one), starts_person=True)
+
+
+def _heads(cell: Cell) -> Iterator[str]:
+    """Yield how the words of a text cell begin: no slip changes the beginning of all of them."""
+    return (word[:2] for word in cell.low.split()) if cell.is_text else iter(())
 
 
 def _text(one: Candidate) -> str:

@@ -19,7 +19,8 @@ PIECES = [
     "> nama :\n", "hormat saya\nbudi\n", "(ktp)", "ibu: \n", "contoh: ", "dari: a\nto: b\ncc: c\n",
     "lahir di kampung ", "[1/3 10:22] a: ",
     "saya ", "alm. alm ", "budi s.e. ", "drs.", "a.", "budi 1-1-1990\n", "terima kasih\nbudi\n",
-    "nama\tnik\n", "1. budi 2. ani ", "budi, 5-5-88\n",
+    "nama\tnik\n", "budi\t1-1-1990 \t", "selamat ", "saya budi\n", "mas ",
+    "1. budi 2. ani ", "budi, 5-5-88\n",
 ]  # fmt: skip
 
 
