@@ -15,6 +15,7 @@ from helpdesk.identity import candidates, cells, introductions, names, places
 from helpdesk.identity.candidates import Candidate
 from helpdesk.identity.cells import Cell, Marked, Page
 from helpdesk.identity.findings import Finding
+from helpdesk.identity.months import MONTHS
 from helpdesk.identity.types import Field
 
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
@@ -136,7 +137,7 @@ def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_It
     introduced = sorted((one.span.start, one.span.end) for one in told if one.rule == _TOLD_RULE)
     signed = [one.span for one in told if one.rule != _TOLD_RULE]  # one at most
     for cell in page.cells:
-        if cell.is_text and cell.low in _DATE_WORDS:
+        if cell.is_text and _tells_date(cell):
             continue
         if not told or not cell.is_text:
             yield _Item(page, cell)
@@ -144,6 +145,13 @@ def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_It
             last = bisect_left(introduced, (cell.end, 0)) - 1
             is_inside = last >= 0 and introduced[last][0] >= cell.start
             yield _Item(page, cell, introduced[last] if is_inside else None)
+
+
+def _tells_date(cell: Cell) -> bool:
+    """Tell whether a cell says only that a date follows, or is the month of one in pieces."""
+    if cell.low in MONTHS:
+        return cell.reading.low[cell.end : cell.end + 3].strip(" .'")[:1].isdigit()
+    return cell.low in _DATE_WORDS
 
 
 def _rows(items: Sequence[_Item]) -> Iterator[list[_Item]]:

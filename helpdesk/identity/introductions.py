@@ -157,7 +157,7 @@ def _is_name(reading: Reading, start: int, stop: int) -> bool:
     if not names.plausible(low):
         return False
     odds = names.odds(low) - (2.0 if places.major(low) else 0.0)
-    if not reading.shouted and not reading.text[start].islower():
+    if not reading.shouted and any(map(str.isupper, reading.text[start:stop])):
         ends = _HERE.match(reading.low, stop) or _END_OF_NAME.match(reading.low, stop)
         odds += 3.0 if ends else 1.5
     elif _HERE.match(reading.low, stop) or _WANTS.match(reading.low, stop):

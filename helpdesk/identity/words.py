@@ -26,7 +26,7 @@ BEFORE_OTHERS = frozenset(_DATA["before_others"].split())
 _VERB = re.compile(
     r"(?:meng|mem|meny|men|ber|per|ter|pem|pen|peng|di)[a-z]{3,}(?:kan|an|i|nya|in)"
     r"|(?:meng|memb|memp|meny|mencari|menc|mend|menj)[a-z]{3,}"
-    r"|[a-z]{3,}(?:kannya|annya)|ke[a-z]{3,}annya"
+    r"|[a-z]{4,}nya"
 )
 
 
