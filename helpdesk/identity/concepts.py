@@ -140,13 +140,13 @@ def _concepts(words: Sequence[str]) -> list[str]:
     for at, word in enumerate(words):
         if at < done:
             continue
-        size = _phrase(words, at) if word in _LONGEST_FIRST else 0
+        size = _phrase_size(words, at) if word in _LONGEST_FIRST else 0
         found.append(_CONCEPT[" ".join(words[at : at + size])] if size else _concept(word))
         done = at + size
     return found
 
 
-def _phrase(words: Sequence[str], at: int) -> int:
+def _phrase_size(words: Sequence[str], at: int) -> int:
     """Return how many words from one on are a phrase, 0 for none."""
     sizes = _LONGEST_FIRST[words[at]]
     return next((size for size in sizes if " ".join(words[at : at + size]) in _CONCEPT), 0)
