@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.months import MONTHS
-from helpdesk.identity.reading import Reading
+from helpdesk.identity.reading import Reading, has
 
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _FIGURES = (
@@ -43,10 +44,13 @@ _DENIED_AFTER = re.compile(
     r"|(?:(?:di)?ganti(?: jadi| dengan)?|menjadi|-+>|=+>|\u2192|\u27a1) ?(?=\d)"
     r"|[^\d\n.]{0,50}(?:(?:di)?abaikan|jangan (?:di)?pakai|hiraukan)(?![a-z]))"
 )
-_HINT = re.compile(r"bukan|bkn|bukn|bkan|sanes|dudu|instead of|rather than|not ")
-_HINT_AFTER = re.compile(
-    r"ganti|menjadi|>|\u2192|\u27a1|salah|keliru|typo|kliru|ternyata|abaikan|pakai|hiraukan"
-)
+_HINT = (
+    "bukan", "bkn", "bukn", "bkan", "sanes", "dudu", "instead of", "rather than", "not ",
+)  # fmt: skip
+_HINT_AFTER = (
+    "ganti", "menjadi", ">", "\u2192", "\u27a1", "salah", "keliru", "typo", "kliru", "ternyata",
+    "abaikan", "pakai", "hiraukan",
+)  # fmt: skip
 
 # The writer corrects themself from here on.
 _CUE = re.compile(
@@ -60,11 +64,12 @@ _CUE = re.compile(
     r"|ketuker|ketukar|tertukar|kebalik|terbalik|ternyata|lupa (?:td|tadi)"
     r"|kurang (?:satu|1|dua|2) (?:angka|digit|huruf)|barusan saya (?:lihat|cek|liat))(?![a-z])"
 )
-_CUE_HINT = re.compile(
-    r"salah|ralat|koreksi|revisi|betul|keliru|kliru|typo|harusnya|hrsnya|mestinya|maksud|bener|benar"
-    r"|bnr|leres|correct|should|meant|mistake|wrong|ganti|diubah|pencet|lebihan|tuker|tukar|balik"
-    r"|ternyata|lupa t|kurang|barusan|yg pas|yang pas|nu pas"
-)
+_CUE_HINT = (
+    "salah", "ralat", "koreksi", "revisi", "betul", "keliru", "kliru", "typo", "harusnya",
+    "hrsnya", "mestinya", "maksud", "bener", "benar", "bnr", "leres", "correct", "should",
+    "meant", "mistake", "wrong", "ganti", "diubah", "pencet", "lebihan", "tuker", "tukar",
+    "balik", "ternyata", "lupa t", "kurang", "barusan", "yg pas", "yang pas", "nu pas",
+)  # fmt: skip
 _INTERJECTION = re.compile(
     r"[^\w\n]*(?:eh+|ups|oops|aduh|waduh|haduh|hadeh|lha|astaga)(?![a-z])"
     r"|[^\w\n]*(?:maaf|maap|mf|sorry|sori)(?: [a-z]{1,4}){0,2}"
@@ -89,22 +94,23 @@ class Denial:
     end: int
 
 
-def denials(low: str) -> list[Denial]:
+@lru_cache(maxsize=16)  # several rules ask about each message
+def denials(low: str) -> Sequence[Denial]:
     """Return what a folded text says is not so, from left to right; linear.
 
     `lahir di Genyem bukan Sentani`, `bukan 16 tapi 19 Mei`, `3273... itu salah`.
     """
     found: list[Denial] = []
-    if _HINT.search(low):
+    if has(low, _HINT):
         for match in _DENIED.finditer(low):
             name = "value" if match["value"] else "figures"
             found.append(Denial(match.start(), match.start(name), match.end(name)))
-    if _HINT_AFTER.search(low):
+    if has(low, _HINT_AFTER):
         found += [
             Denial(match.start(), match.start(), match.end("value"))
             for match in _DENIED_AFTER.finditer(low)
         ]
-    return found
+    return tuple(found)
 
 
 def without_denied(reading: Reading) -> Reading:
@@ -138,10 +144,10 @@ def starts(low: str, message: int) -> int | None:
     Marks that only later messages can carry (`*1989`, `eh`, a denial) count in those alone.
     """
     if message > 0 and (
-        _STARRED.fullmatch(low) or _INTERJECTION.match(low) or (_HINT.search(low) and denials(low))
+        _STARRED.fullmatch(low) or _INTERJECTION.match(low) or (has(low, _HINT) and denials(low))
     ):
         return 0
-    cue = _CUE.search(low) if _CUE_HINT.search(low) else None
+    cue = _CUE.search(low) if has(low, _CUE_HINT) else None
     return cue.start() if cue else None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from helpdesk.identity import date_words, places, spoken
-from helpdesk.identity.reading import fold
+from helpdesk.identity.reading import fold, has
 
 MIN_AGE, MAX_AGE = 15, 100  # a participant's age; decides what a two-digit year means
 
@@ -39,6 +39,7 @@ _SHORT_MARKS = frozenset("-/.,\\ ~")
 _DIGIT = re.compile(r"\d")
 _CENTURIES = frozenset({"19", "20"})
 _SLIP = re.compile(r"(?<![a-z\d])(?:[oil]{1,2}\d[\doil]*|\d[\doil]*[oil][\doil]*)(?![a-z])")
+_MAY_SLIP = re.compile(r"\d(?:(?<=[oil]\d)|(?=[oil]))")
 _FIGURE_OF = str.maketrans("oil", "011")
 
 
@@ -97,6 +98,8 @@ def year_of(two_digits: int, *, today: dt.date) -> int:
 
 def _mended(low: str) -> str:
     """Read O, i and l typed within a number as the figures they stand for."""
+    if not _MAY_SLIP.search(low):
+        return low
     return _SLIP.sub(lambda slip: slip[0].translate(_FIGURE_OF), low)
 
 
@@ -118,7 +121,7 @@ def _written(low: str, today: dt.date) -> tuple[DateHit, ...]:
 
 
 def _has_date(low: str) -> bool:
-    return _DIGIT.search(low) is not None or spoken.HINT.search(low) is not None
+    return _DIGIT.search(low) is not None or has(low, spoken.HINTS)
 
 
 def _in_figures(low: str, today: dt.date) -> Iterator[DateHit]:

@@ -158,7 +158,8 @@ def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:
-    yield read(SUBJECT, conversation.subject)
+    if conversation.subject.strip():
+        yield read(SUBJECT, conversation.subject)
     left = MAX_CHARS_TOTAL
     for at, text in enumerate(conversation.messages[:MAX_MESSAGES]):
         yield (one := read(at, text[: max(0, left)]))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from helpdesk.identity import places, spoken
+from helpdesk.identity.reading import has
 
 NIK_DIGITS = 16
 MIN_DIGITS = 5  # of a run that is yielded
@@ -17,7 +18,7 @@ _RUN = re.compile(
 )
 _GROUP = re.compile(r"[\doil]+")
 # Sixteen characters or so, written together, of which some letters stand for digits like them.
-_SLIPPED = re.compile(r"(?<![a-z\d])[\dl]\d[\doilsbzqg]{11,16}(?![a-z\d])")
+_SLIPPED = re.compile(r"[\dl](?<![a-z\d][\dl])\d[\doilsbzqg]{11,16}(?![a-z\d])")
 _DIGIT_OF = str.maketrans("oilsbzqg", "01158299")
 _SPOKEN_WORD = re.compile(r"[a-z]+|\d+")
 _SPOKEN = re.compile(
@@ -45,7 +46,7 @@ def find(low: str) -> Iterator[Number]:
     Runs shorter than five digits are left out. Linear.
     """
     slipped = list(_slipped(low))
-    dictated = list(_dictated(low)) if spoken.HINT.search(low) else []
+    dictated = list(_dictated(low)) if has(low, spoken.HINTS) else []
     if not slipped and not dictated:
         yield from _in_figures(low)
         return

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import lru_cache
 
 # Identity statements stand near the top; a message longer than this is a pasted log or an attack,
 # and the cap bounds the work on it whatever it contains.
@@ -21,7 +21,7 @@ _FOLD = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Reading:
     """One message: `text` as written (capped), `low` folded, both of the same length.
 
@@ -33,12 +33,10 @@ class Reading:
     text: str
     low: str
 
-    @cached_property
+    @property
     def shouted(self) -> bool:
         """Whether letter case tells nothing here: hardly any small or hardly any big letters."""
-        big = sum(map(str.isupper, self.text))
-        small = sum(map(str.islower, self.text))
-        return big * 8 < small * 0.2 or small < big
+        return _is_shouted(self.text)
 
     def without(self, spans: Iterable[tuple[int, int]]) -> "Reading":
         """Return the message with some characters blanked for the rules; line ends stay."""
@@ -73,6 +71,11 @@ def read(message: int, text: str) -> Reading:
     return Reading(message, text, fold(text))
 
 
+def has(low: str, signs: Iterable[str]) -> bool:
+    """Tell whether any of some pieces of text stands in a folded text."""
+    return any(map(low.__contains__, signs))
+
+
 def fold(text: str) -> str:
     """Return `text` in lower case with plain spaces, dashes, quotes and digits, same length."""
     if text.isascii():
@@ -82,3 +85,9 @@ def fold(text: str) -> str:
     if len(lower) == len(low):
         return lower
     return "".join(c.lower() if len(c.lower()) == 1 else c for c in low)
+
+
+@lru_cache(maxsize=16)  # many rules ask about each message, whatever is blank in it
+def _is_shouted(text: str) -> bool:
+    big, small = sum(map(str.isupper, text)), sum(map(str.islower, text))
+    return big * 8 < small * 0.2 or small < big

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from helpdesk.identity import section_chats, section_forms, section_quotes, section_signatures
-from helpdesk.identity.reading import Reading
+from helpdesk.identity.reading import Reading, has
 from helpdesk.identity.section_lines import Line, cut, words
 
 _FOOTER = re.compile(rf"\W{{0,4}}{words('footers', 'lines')}$")
@@ -20,6 +20,7 @@ _END_SIGNS = (
     "dikirim", "sent ", "outlook", "unduh", "yahoo", "confidential", "rahasia", "recipient",
     "penerima yang", "disclaimer", "privileged", "berhak",
 )  # fmt: skip
+_LINE_SIGNS = (*_EXAMPLE_SIGNS, *_END_SIGNS, "[")  # of what one line may have
 _MAY_STAMP = re.compile(r"\d[.:]\d\d")
 
 
@@ -39,13 +40,16 @@ class Sections:
     theirs: tuple[tuple[int, int], ...] = ()
 
 
+_WHOLE = Sections()
+
+
 def find(reading: Reading) -> Sections:
     """Tell the parts of a message apart; linear, never raises."""
     low = reading.low
-    if "\n" not in low and not (_has(low, _EXAMPLE_SIGNS + _END_SIGNS) or "[" in low):
-        return Sections()
+    if "\n" not in low and not has(low, _LINE_SIGNS):
+        return _WHOLE
     lines = cut(low)
-    quotes = section_quotes.find(lines) if _has(low, _QUOTE_SIGNS) else section_quotes.Quotes()
+    quotes = section_quotes.find(lines) if has(low, _QUOTE_SIGNS) else section_quotes.Quotes()
     live = [line for at, line in enumerate(lines) if at not in quotes.blank]
     signed = section_signatures.find(live)
     blank = [
@@ -58,18 +62,14 @@ def find(reading: Reading) -> Sections:
     return Sections(tuple(_merged(blank)), signed.blank, tuple(_merged(theirs)))
 
 
-def _has(low: str, signs: tuple[str, ...]) -> bool:
-    return any(sign in low for sign in signs)
-
-
 def _programs(low: str, lines: Sequence[Line]) -> Iterator[tuple[int, int]]:
     """Yield what no writer typed as theirs: footers, stamps of chats, examples."""
-    if _has(low, _EXAMPLE_SIGNS):
+    if has(low, _EXAMPLE_SIGNS):
         yield from section_forms.examples(lines)
         yield from section_forms.disowned(low)
     if _MAY_STAMP.search(low):
         yield from section_chats.find(lines)
-    if _has(low, _END_SIGNS):
+    if has(low, _END_SIGNS):
         yield from _footers(lines)
 
 

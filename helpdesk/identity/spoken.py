@@ -1,6 +1,5 @@
 """Numbers in words, as people dictate them: `tujuh belas`, `sembilan puluh`, `tiga dua nol`."""
 
-import re
 from collections.abc import Sequence
 
 ONES = {
@@ -23,7 +22,10 @@ _THOUSANDS = {"seribu": 1000, "duaribu": 2000}
 _SCALES = frozenset({"belas", "puluh", "ratus", "ribu"})
 WORDS = frozenset({*ONES, *_TEENS, *_HUNDREDS, *_THOUSANDS, *_SCALES})
 # Some word that every spoken date or NIK has.
-HINT = re.compile(r"belas|puluh|ratus|ribu|nol|kosong|lapan|tuju|empat|lima|enam|tiga|sembilan")
+HINTS = (
+    "belas", "puluh", "ratus", "ribu", "nol", "kosong", "lapan", "tuju",
+    "empat", "lima", "enam", "tiga", "sembilan",
+)  # fmt: skip
 
 
 def number_at(words: Sequence[str], at: int) -> tuple[int, int]:
