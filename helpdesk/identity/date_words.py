@@ -7,6 +7,7 @@ the shapes that a date can have are patterns over that string.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from helpdesk.identity import spoken
 from helpdesk.identity.months import MONTHS, ROMAN, guess
@@ -67,8 +68,7 @@ class Written:
     two_digit_year: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(NamedTuple):
     """A word or number that can belong to a date, by its letter in `_CODES`."""
 
     code: str

@@ -2,16 +2,15 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 _MARKS = re.compile(r" {0,3}(?:> ?)+")
 _SPACES = re.compile(r" *")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """Characters `start`:`end` of a folded text; `text`, its words, begins at `body`.
 
     Quote marks and spaces before and spaces behind are no part of `text`.

@@ -34,10 +34,13 @@ _Read: TypeAlias = tuple[list[Entry], Sequence[Span]]
 _NUMBERED = re.compile(r"\n[^\w\n]{0,8}(?:2 ?[.)]|2 {1,4}(?=[a-z]))|nama[a-z ]{0,20}:? *\n")
 # What a list of people has at least two of: digits that are no telephone's, or dates.
 _HINT = re.compile(
-    r"(?<!\d)(?:(?P<number>(?!0|628\d{10,12}(?!\d))\d(?:[\doil]{12,18}|\d{3}(?:[ .\-]\d{4}){3}"
+    # The look behind comes after the first digit, so that the engine can run to the next one.
+    r"\d(?<!\d\d)"
+    r"(?:(?P<number>(?<!0)(?!(?<=6)28\d{10,12}(?!\d))(?:[\doil]{12,18}|\d{3}(?:[ .\-]\d{4}){3}"
     r"|\d{5}[ .\-]\d{6}[ .\-]\d{4}|\d\.\d{4}\.\d{6}\.\d{4})(?!\d))"
-    r"|(?P<date>\d{1,4}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
+    r"|(?P<date>\d{0,3}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
 )
+_DIGITS = re.compile(r"\d+")
 _ROW = 200  # characters; the lines of a list are not longer
 
 
@@ -60,6 +63,8 @@ def find_all(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
     Names in one message and their NIKs in the next are one list.
     """
     found = list(_lists(readings, today))
+    if not found:
+        return [Tables((), one) for one in readings]
     listed = [one for entries, _ in found for entry in entries for one in _listed(entry)]
     spans = [span for _, some in found for span in some]
     return [_tables(one, listed, spans) for one in readings]
@@ -84,7 +89,7 @@ def _rows(low: str, latest: int) -> int:
 
     A long line is prose, unless it says as much as a list in one line does.
     """
-    if max(_said(low, latest)) < 2:
+    if len(_DIGITS.findall(low)) < 2 or max(_said(low, latest)) < 2:
         return 0
     said = [(_said(line, latest), len(line) <= _ROW) for line in low.split("\n")]
     numbers = sum(one[0] if short or one[0] >= INLINE else 0 for one, short in said)
