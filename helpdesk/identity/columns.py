@@ -55,8 +55,7 @@ def date_of(cell: Cell, today: dt.date) -> dates.DateHit | None:
     hit = dates.compact(cell.low, today=today) or next(dates.find(cell.low, today=today), None)
     if hit is None:
         return None
-    start = cell.start
-    return dates.DateHit(hit.start + start, hit.end + start, hit.day, hit.two_digit_year)
+    return hit.moved(cell.start)
 
 
 def place_at_end(low: str) -> int:

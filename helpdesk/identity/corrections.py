@@ -125,6 +125,8 @@ def mark(findings: Iterable[Finding], readings: Sequence[Reading]) -> Iterator[F
     something was wrong speaks of the next one.
     """
     found = list(findings)
+    if not found:
+        return
     starts = _starts(found, readings)
     texts = {one.message: one.low for one in readings}
     first = min(((one.span.message, one.span.start) for one in found), default=(0, 0))
@@ -144,7 +146,9 @@ def starts(low: str, message: int) -> int | None:
     Marks that only later messages can carry (`*1989`, `eh`, a denial) count in those alone.
     """
     if message > 0 and (
-        _STARRED.fullmatch(low) or _INTERJECTION.match(low) or (has(low, _HINT) and denials(low))
+        ("*" in low and _STARRED.fullmatch(low))
+        or _INTERJECTION.match(low)
+        or (has(low, _HINT) and denials(low))
     ):
         return 0
     cue = _CUE.search(low) if has(low, _CUE_HINT) else None

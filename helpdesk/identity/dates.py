@@ -52,6 +52,10 @@ class DateHit:
     day: dt.date | None
     two_digit_year: bool = False
 
+    def moved(self, by: int) -> "DateHit":
+        """Return the date as it stands in a text around the one it was found in."""
+        return DateHit(self.start + by, self.end + by, self.day, self.two_digit_year)
+
 
 def parse(text: str, *, today: dt.date) -> dt.date | None:
     """Return the first date in `text`, or None when there is none that exists.

@@ -43,7 +43,7 @@ def asks(readings: Sequence[Reading]) -> float:
 def chance(seen: Iterable[str]) -> float:
     """Return the chance that a conversation with these features asks for a number."""
     weights = _weights()
-    score = weights["bias"] + sum(weights[one] for one in seen if one in weights)
+    score = weights["bias"] + sum(map(weights.__getitem__, weights.keys() & seen))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, score))))
 
 

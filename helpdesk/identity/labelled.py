@@ -218,7 +218,7 @@ def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
     hit = dates.first(text, today=today)
     if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
         return None
-    return dates.DateHit(hit.start + offset, hit.end + offset, hit.day, hit.two_digit_year)
+    return hit.moved(offset)
 
 
 def _place_after(

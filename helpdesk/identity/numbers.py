@@ -25,6 +25,7 @@ _SPOKEN = re.compile(
     rf"(?<![a-z\d])(?:(?:{'|'.join(sorted(spoken.WORDS, key=len, reverse=True))}|dobel|double"
     r"|\d{1,4})(?![a-z\d])[ ,.\-\n]{0,3}){10,40}"
 )
+_SHORTEST_SPOKEN = 24  # characters; thirteen digits, half of them words
 _THOUSANDS = [1, 3, 3, 3, 3, 3]  # a spreadsheet's 3,273,011,708,909,001
 _DATE_SIZES = ([2, 2, 4], [1, 2, 4], [2, 1, 4], [1, 1, 4])
 
@@ -37,6 +38,10 @@ class Number:
     end: int
     digits: str
 
+    def moved(self, by: int) -> "Number":
+        """Return the number as it stands in a text around the one it was found in."""
+        return Number(self.start + by, self.end + by, self.digits)
+
 
 def find(low: str) -> Iterator[Number]:
     """Yield the numbers of a folded text, from left to right; what holds a NIK is cut to it.
@@ -46,7 +51,8 @@ def find(low: str) -> Iterator[Number]:
     Runs shorter than five digits are left out. Linear.
     """
     slipped = list(_slipped(low))
-    dictated = list(_dictated(low)) if has(low, spoken.HINTS) else []
+    may_dictate = len(low) >= _SHORTEST_SPOKEN and has(low, spoken.HINTS)
+    dictated = list(_dictated(low)) if may_dictate else []
     if not slipped and not dictated:
         yield from _in_figures(low)
         return

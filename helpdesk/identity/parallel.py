@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
+from operator import itemgetter
 
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.referents import SELF
@@ -61,20 +62,23 @@ def _runs(fields: Sequence[Field]) -> list[_Run]:
     left = set(Field)
     at = 0
     while at < len(fields):
-        run = max((_run(fields, at, unit) for unit in _UNITS), key=lambda one: one.end)
-        if not left.issuperset(run.unit):
+        if fields[at] not in left:
             return []
-        left.difference_update(run.unit)
-        runs.append(run)
-        at = run.end
+        end, unit = max(((_end(fields, at, unit), unit) for unit in _UNITS), key=itemgetter(0))
+        if not left.issuperset(unit):
+            return []
+        left.difference_update(unit)
+        runs.append(_Run(unit, at, end))
+        at = end
     return runs
 
 
-def _run(fields: Sequence[Field], start: int, unit: tuple[Field, ...]) -> _Run:
+def _end(fields: Sequence[Field], start: int, unit: tuple[Field, ...]) -> int:
+    """Return where a unit's run that begins at `start` ends; `start` when none does."""
     end = start
     while tuple(fields[end : end + len(unit)]) == unit:
         end += len(unit)
-    return _Run(unit, start, end)
+    return end
 
 
 def _entry(findings: Sequence[Finding], runs: Sequence[_Run], number: int) -> list[Finding]:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TypeVar
 
 from helpdesk.identity import dates, names, numbers, places, table_headers, words
 from helpdesk.identity.findings import can_be_birth
@@ -47,8 +46,6 @@ _BRACKET = re.compile(r"(?<=[a-z.]) ?\((?P<said>[^()\d\n]{1,40})\)")
 _NO_LETTER = re.compile(r"[^a-z0-9]+")
 _EMPTY = frozenset({"", "-", "--", "---", ".", "n/a", "na", "nihil", "kosong", "menyusul"})
 _TAIL = re.compile(r"(?: (?:juga|jg|jga|pak|bu|kak|min|ya|on|pada|tgl))+$")
-
-_Hit = TypeVar("_Hit", numbers.Number, dates.DateHit)
 
 
 class Shape(StrEnum):
@@ -121,7 +118,8 @@ def value(reading: Reading, start: int, end: int, today: dt.date) -> Cell:
 def piece(reading: Reading, start: int, end: int, today: dt.date) -> Iterator[Cell]:
     """Yield one cell for a piece between signs; several where it holds a whole row itself."""
     label, start = leading(reading.low, start, end)
-    cell = replace(value(reading, start, end, today), label=label)
+    cell = value(reading, start, end, today)
+    cell = replace(cell, label=label) if label else cell
     if cell.shape is Shape.TEXT and any(map(str.isdigit, cell.low)):
         some = list(running(reading, start, end, today))
         if sum(one.is_hard for one in some):
@@ -177,16 +175,16 @@ def _facts(reading: Reading, start: int, end: int, today: dt.date) -> list[Cell]
     for one in digits:
         if _LONG.fullmatch(one.digits) and not _begins_with_date(low[one.start : one.end], today):
             taken.add(one.start, one.end)
-            found.append(_digits(reading, _moved(one, start)))
+            found.append(_digits(reading, one.moved(start)))
     for hit in dates.find(low, today=today):
         if not taken.touches(hit.start, hit.end):
             taken.add(hit.start, hit.end)
-            moved = _moved(hit, start)
+            moved = hit.moved(start)
             born = can_be_birth(hit.day, today, min_age=MIN_AGE) or hit.day is None
             shape = Shape.DATE if born else Shape.NUMBER  # a letter's date, say
             found.append(Cell(reading, moved.start, moved.end, shape, moved))
     found += [
-        _digits(reading, _moved(one, start))
+        _digits(reading, one.moved(start))
         for one in digits
         if not taken.touches(one.start, one.end)
     ]
@@ -197,10 +195,6 @@ def _begins_with_date(low: str, today: dt.date) -> bool:
     """Tell whether digits in groups are two dates side by side rather than one number."""
     hit = None if low.isdecimal() else next(dates.find(low, today=today), None)
     return hit is not None and hit.start == 0 and hit.day is not None
-
-
-def _moved(hit: _Hit, by: int) -> _Hit:
-    return replace(hit, start=hit.start + by, end=hit.end + by)
 
 
 def _texts(reading: Reading, start: int, end: int) -> Iterator[Cell]:
@@ -263,7 +257,7 @@ def _whole_number(low: str, start: int) -> numbers.Number | None:
         one = found[0]
         outside = low[: one.start] + low[one.end :]
         if not any(map(str.isalnum, outside)):
-            return _moved(one, start)
+            return one.moved(start)
     if bare.isdecimal():
         at = start + low.index(bare)
         return numbers.Number(at, at + len(bare), bare)
@@ -286,7 +280,7 @@ def _only_date(reading: Reading, start: int, end: int, today: dt.date) -> dates.
     after = reading.low[start + hit.end : end]
     if sum(map(str.isalnum, after)) > 12 and "(" not in after and "00:" not in after:
         return None
-    return _moved(hit, start)
+    return hit.moved(start)
 
 
 def _trim(low: str, start: int, end: int) -> tuple[int, int]:
