@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpdesk.identity import cells, lexicon, names, places, words
 from helpdesk.identity.cells import Cell, Page
@@ -101,8 +101,18 @@ def name(page: Page, cell: Cell, *, until: int = -1) -> Candidate | None:
     )  # fmt: skip
     if seen is None or sum(map(str.isalpha, low[seen.start : seen.end])) < _MIN_LETTERS:
         return None
+    if written and seen.start > start == cell.start:
+        seen = _with_first(page.reading, cell, seen)
     score = min(seen.odds, _MAX_ODDS) + _surroundings(page, cell, seen, end)
     return Candidate(cell, seen.start, seen.end, score)
+
+
+def _with_first(reading: Reading, cell: Cell, seen: names.Segment) -> names.Segment:
+    """Take the first word of a cell to its name: `Sandi Perkasa Alam` is no talk of passwords."""
+    first = reading.text[cell.start : seen.start].rstrip()
+    if not first[:1].isupper() or first.lower() not in words.FIRST_OF_CELLS:
+        return seen
+    return replace(seen, start=cell.start)
 
 
 def place(

@@ -333,6 +333,9 @@ def _pairs(
             continue
         before = row[at - 1].cell if at else None
         after = row[at + 1].cell if at + 1 < len(row) else None
+        is_village = _is_village_of(item.cell, after)
+        if is_village:
+            after = row[at + 2].cell if at + 2 < len(row) else None
         dated = after is not None and (after.is_date or after.field is Field.NIK)
         for start in (
             candidates.place_starts(item.cell) if dated else [candidates.place_start(item.cell)]
@@ -340,7 +343,7 @@ def _pairs(
             place = candidates.place(item.page, item.cell, start, before, after)
             if start == candidates.place_start(item.cell) and first_name < at < last_hard:
                 place = replace(place, score=place.score + _own_line(item.cell))
-            if dated and _stands_behind_name(row, at, start):
+            if dated and (is_village or _stands_behind_name(row, at, start)):
                 place = replace(place, score=place.score + _BEHIND_NAME)
             if place.score < _MIN_PLACE:
                 continue
@@ -349,12 +352,23 @@ def _pairs(
             yield _best([*free, *([head] if head else [])]), place
 
 
+def _is_village_of(cell: Cell, after: Cell | None) -> bool:
+    """Tell whether a cell is a place and the next its regency: `Imogiri, Bantul, 3-4-1990`."""
+    if after is None or not after.is_text or not _share_line(cell, after):
+        return False
+    return places.known(
+        cell.reading.low[candidates.place_start(cell) : cell.end]
+    ) and places.major(after.low)
+
+
 def _stands_behind_name(row: Sequence[_Item], at: int, start: int) -> bool:
     """Tell whether all of a cell could be the place between a name and a date or NIK."""
     item, last = row[at], row[at - 1] if at else None
     if last is None or last.name is None or start != candidates.place_start(item.cell):
         return False
-    return last.name.score >= _MIN_NAME and (last.told is not None or last.name.fills_cell)
+    if last.name.score < _MIN_NAME or places.known(last.cell.low):
+        return False
+    return last.told is not None or last.name.fills_cell
 
 
 def _own_line(cell: Cell) -> float:

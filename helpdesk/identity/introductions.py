@@ -79,6 +79,11 @@ _CLOSING = re.compile(
     r"|ttd|tertanda|regards|sincerely|faithfully|cheers|wassalam\w*|pemohon|thank you|thanks|rgds"
     r"|yang memohon)(?![a-z])"
 )
+_NAME_IS_MINE = re.compile(
+    rf" (?:nama|namo|asmo|asma|jeneng|ngaran|wasta|wasto|adan|aran) ?{_OWN}"
+    r"(?= ?(?:$|[\n.,;!)]|mawon))"
+)
+_CLAUSE_BREAK = re.compile(r"[\n,;:!?()|/\d] *|(?<=[a-z]{3})\.+ *")
 # What a writer goes on with after their name: `saya untung mau minta ...`.
 _WANTS = re.compile(
     r" (?:mau|ingin|pengen|pengin|hendak|mohon|minta|bermaksud|lupa|kehilangan|izin|ijin|badhe"
@@ -102,7 +107,21 @@ def find(marked: Marked) -> Iterator[Finding]:
         if found:
             taken.add(found.span.start, found.span.end)
             yield found
+    yield from _named_before(reading, taken)
     yield from _sign_off(marked, taken)
+
+
+def _named_before(reading: Reading, taken: Taken) -> Iterator[Finding]:
+    """Yield names given before the words that announce them: `Sabar nama saya`."""
+    low = reading.low
+    for match in _NAME_IS_MINE.finditer(low):
+        start, stop = max(0, match.start() - _MAX_NAME), match.start()
+        start = max([start, *(one.end() for one in _CLAUSE_BREAK.finditer(low, start, stop))])
+        said = low[start:stop]
+        if not taken.touches(start, stop) and names.plausible(said) and names.odds(said) > 0:
+            found = cells.name_finding(reading, start, stop, 0.85, "introduction")
+            taken.add(start, stop)
+            yield replace(found, whose=SELF)
 
 
 def _announced(low: str) -> Iterator[tuple[int, str]]:

@@ -189,7 +189,7 @@ def _next_word(low: str, word: Word, end: int, *, is_first: bool) -> int:
     at += low[at] == "'"  # Nur 'Aini
     if low[at : at + 1].isalpha() and (at > word.end or low[at - 1] == "."):
         return at
-    if low[at] == ",":
+    if low.startswith(",", at):
         at += 1 + (low[at + 1 : at + 2] == " ")
         return at if degree_at(low, at, end) else -1
     return -1

@@ -19,6 +19,7 @@ NAMES_TOO = frozenset(_DATA["names_too"].split())
 NAME_PARTS = frozenset(_DATA["name_parts"].split())
 WITHIN_NAMES = frozenset(_DATA["within_names"].split())
 CAPITALS_WITHIN = frozenset(_DATA["capitals_within"].split())
+FIRST_OF_CELLS = frozenset(_DATA["first_of_cells"].split())
 ADDRESSES_WITHIN = frozenset(_DATA["addresses_within"].split())
 BEFORE_OTHERS = frozenset(_DATA["before_others"].split())
 

@@ -67,6 +67,23 @@ def test_a_village_with_its_regency_is_the_village() -> None:
     assert _values(PLACE, "Sumarsono\nNgantang Malang\n12 Maret 1979") == ["Ngantang"]
 
 
+def test_a_village_before_its_regency_is_the_village() -> None:
+    assert _values(PLACE, "Sumarsono", "Imogiri, Bantul", "12 Maret 1979") == ["Imogiri"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["lupa nomor pak, Untung nama saya.", "Untung asmo kulo, lair Solo", "untung ngaran abdi"],
+)
+def test_a_name_may_stand_before_what_announces_it(text: str) -> None:
+    assert _values(NAME, text) == ["Untung"]
+
+
+@pytest.mark.parametrize("text", ["pakai kartu nama saya.", "itu bukan nama saya, kak"])
+def test_talk_before_nama_saya_names_nobody(text: str) -> None:
+    assert _values(NAME, text) == []
+
+
 def test_each_row_of_a_list_begins_a_person() -> None:
     text = (
         "Dewi Anggraini Garut 1 Mei 1990 3205014105909001\n"
