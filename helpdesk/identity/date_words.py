@@ -48,6 +48,8 @@ _SHAPES = re.compile(
     rf"|D(?P<d8>[nw])T(?P<y8>[yn]){_MONTH.format(8)}"
     # tahun 1990 tanggal 5 bulan mei
     rf"|T(?P<y6>[yn]|w{{1,4}})D?(?P<d6>[nw]){_MONTH.format(6)}(?!T?[yn])"
+    # 1990 tanggal 5 bulan 8
+    rf"|(?P<y10>y)D(?P<d10>[nw]){_MONTH.format(10)}(?!T?[yn])"
 )
 _SAID = re.compile(r"(?P<d1>w)(?P<m1>w)(?P<y1>w{1,4})")  # tujuh belas, delapan, sembilan puluh
 _WORTH = frozenset(word for word, code in _CODES.items() if code in "mB")  # no date without
