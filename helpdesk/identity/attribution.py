@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from helpdesk.identity import referents
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.referents import ASKED, DECEASED, SELF, Asked, Mention
+from helpdesk.identity.referents import ASKED, DECEASED, EMPLOYEE, SELF, Asked, Mention
 from helpdesk.identity.types import Field
 
 HEADING = 3.0  # what a heading weighs
@@ -60,6 +60,13 @@ class Stage:
     def staff(self) -> bool:
         """Whether a company writes, so that people of a list nothing else is said of are staff."""
         return referents.speaks_of_staff([*self.texts.values(), *self.cards])
+
+    @cached_property
+    def office(self) -> bool:
+        """Whether a company's office writes, and not for themself."""
+        if self.asked.own >= ASKED or (self.asked.other and self.asked.relation != EMPLOYEE):
+            return False
+        return referents.answers_for_staff(self.texts.values(), self.cards)
 
     def whose(self, finding: Finding) -> Whose:
         """Tell whom a finding is about by what its rule read and what stands before it."""

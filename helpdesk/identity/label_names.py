@@ -146,9 +146,14 @@ def _parents_asked(low: str, marks: Sequence[Label], named: Sequence[Label]) -> 
 
 
 def _is_spoken_of(low: str, mark: Label) -> bool:
-    return any(
-        relation == cues.relation_of(mark.whose) and not mark.start <= at < mark.end
-        for at, relation in cues.relations(low)
+    word = low[mark.start : mark.end].rpartition(" ")[2]
+    return (
+        f"kpj {word}" in low
+        or f"nik {word}" in low
+        or any(
+            relation == cues.relation_of(mark.whose) and not mark.start <= at < mark.end
+            for at, relation in cues.relations(low)
+        )
     )
 
 

@@ -86,7 +86,8 @@ def _joins(gap: str, before: Part, word: Word) -> bool:
         return False  # `lahir sesuai KTP`, but `TTL, KTP`
     if not marks:
         return True
-    if marks == "." and before.end - before.start <= _ABBREVIATED:
+    shortened = before.end - before.start <= _ABBREVIATED
+    if marks == "." and shortened and before.word.ideas.isdisjoint(OWNER):
         return True
     return listed and not before.word.ideas.isdisjoint(_BEFORE_MARK)
 

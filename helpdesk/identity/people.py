@@ -165,6 +165,7 @@ def _writer(
         loose is not None
         and not scene.stage.asked.only_other
         and not _is_next(loose, finding, following)
+        and not (_is_otherwise_called(loose, finding) and scene.stage.office)
     ):
         loose.who = SELF
         return loose
@@ -217,7 +218,7 @@ def _is_aside(person: Person, scene: Scene) -> bool:
     asked = scene.stage.asked
     if person.who == SELF:
         return asked.only_other
-    if person.who == "" or person.weight >= ASKED or asked.own < KIN:
+    if person.who == "" or person.weight >= ASKED or asked.own < KIN or asked.together:
         return False
     return asked.own >= ASKED or person.weight < asked.own
 
@@ -262,7 +263,7 @@ def _meant(people: list[Person], scene: Scene) -> list[Person]:
     asked = scene.stage.asked
     if asked.only_other:
         kept = [one for one in people if one.who != SELF]
-    elif asked.own >= ASKED:
+    elif asked.only_own:
         kept = [one for one in people if one.who in {"", SELF} or one.weight >= ASKED]
     else:
         kept = people
@@ -311,7 +312,7 @@ def _who(at: int, people: Sequence[Person], scene: Scene) -> str:
     loose = [one for one in people if not one.who]
     if asked.only_other or (asked.both and len(people) == 1 and asked.other >= asked.own):
         return asked.relation
-    if len(loose) > 1 and _is_staff(scene):
+    if (len(loose) > 1 and _is_staff(scene)) or (loose and scene.stage.office):
         return EMPLOYEE
     if len(loose) >= MANY:
         return ""

@@ -40,6 +40,13 @@ PERSON = frozenset(
     | {word + "2" for word in KIN_OF}
     | {pair.partition(" ")[0] for pair in PAIRS}
 )
+_OFFICE = "|".join(_DATA["company"]["office"].split())
+OFFICE = re.compile(rf"(?<![a-z])(?:{_OFFICE}|human (?:resources?|capital))(?![a-z])")
+FOR_COMPANY = re.compile(
+    r"(?<![a-z])(?:kami (?:dari|mewakili|selaku|sebagai) (?:pihak )?"
+    r"(?:perusahaan|pt|cv|ud|yayasan|koperasi"
+    rf"|{_OFFICE})|(?:saya|sy) (?:dari |selaku |sebagai |adalah )?(?:{_OFFICE}))(?![a-z])"
+)
 COMPANY = re.compile(
     r"(?<![a-z])(?:"
     + "|".join([*_DATA["company"]["phrases"], *_DATA["company"]["words"].split()])

@@ -12,11 +12,13 @@ from helpdesk.identity.referent_words import (
     ADDRESS,
     CLASS,
     COMPANY,
+    FOR_COMPANY,
     KIN_OF,
     MERE_WORK,
     MINE,
     MORE,
     NUMBER,
+    OFFICE,
     OWN_NUMBER,
     OWNERS,
     PAIRS,
@@ -36,6 +38,7 @@ from helpdesk.identity.referent_words import (
 )
 
 SELF = "self"
+TOGETHER = "together"  # key of a mention of the writer with others
 DECEASED = "deceased"
 EMPLOYEE = "employee"
 THEY = "they"  # beliau, dia: somebody spoken of before
@@ -92,11 +95,17 @@ class Asked:
     other: float
     relation: str  # of the strongest mention of somebody else, or ""
     weights: Mapping[str, float] = field(default_factory=dict)  # of each relation, at its best
+    together: bool = False  # `kami berdua`: of everybody whose data are given
 
     @property
     def only_other(self) -> bool:
         """Whether somebody else's number is asked for and not the writer's."""
         return self.own < ASKED and self.other > self.own
+
+    @property
+    def only_own(self) -> bool:
+        """Whether the writer's number is asked for, and others' only where that is said."""
+        return self.own >= ASKED and not self.together
 
     @property
     def both(self) -> bool:
@@ -146,13 +155,20 @@ def speaks_of_staff(texts: Iterable[str]) -> bool:
     return any(COMPANY.search(text) for text in texts)
 
 
+def answers_for_staff(texts: Iterable[str], cards: Iterable[str]) -> bool:
+    """Tell whether a company's office writes: a single person it asks about is its employee."""
+    return any(map(OFFICE.search, cards)) or any(map(FOR_COMPANY.search, texts))
+
+
 def asked(mentions: Iterable[Mention]) -> Asked:
     """Weigh the mentions of a whole conversation.
 
     That somebody died says less than what they were to the writer, if that is said at all.
     """
     best: dict[str, float] = {}
+    together = False
     for one in mentions:
+        together = together or (one.key == TOGETHER and one.weight >= ASKED)
         best[one.who] = max(best.get(one.who, 0.0), one.weight)
     own = best.pop(SELF, 0.0)
     spoken_of = best.pop(THEY, 0.0)
@@ -161,7 +177,7 @@ def asked(mentions: Iterable[Mention]) -> Asked:
     if late and best.get(relation, 0.0) < KIN / 2:
         return Asked(own, late, DECEASED, {DECEASED: late})
     other = max(late, best.get(relation, 0.0) + spoken_of)
-    return Asked(own, other if other >= KIN else 0.0, relation, best)
+    return Asked(own, other if other >= KIN else 0.0, relation, best, together)
 
 
 def _mention(tokens: Sequence[Token], at: int) -> tuple[Mention | None, int]:
@@ -172,7 +188,8 @@ def _mention(tokens: Sequence[Token], at: int) -> tuple[Mention | None, int]:
     if token[0] in SIGNER:  # `yang bertanda tangan di bawah ini` stands over the writer's data
         return Mention(token.start(), token.end(), SELF, SELF, 0.0, heading=True), at + 1
     if weight := _weight_of_they(tokens, at):
-        return Mention(token.start(), token.end(), THEY, THEY, weight), at + 1
+        last = at + (token[0] in SOMEBODY and word_at(tokens, at + 1) in OWNERS)  # `warga saya`
+        return Mention(token.start(), tokens[last].end(), THEY, THEY, weight), last + 1
     kin = _kin(tokens, at)
     if kin is None:
         return None, at + 1
@@ -332,16 +349,16 @@ def _self(tokens: Sequence[Token], at: int) -> Mention:
     heading = tokens[at][0] not in US and heads(
         tokens, at, at + ("sendiri" in ahead[:1])
     )  # `data kami:` is over those of several people
-    return Mention(
-        tokens[at].start(), tokens[at].end(), SELF, SELF, weight + 3.0 * heading, heading
-    )
+    start, end = tokens[at].span()
+    key = TOGETHER if word_at(tokens, at + 1) in CLASS["together"] else SELF
+    return Mention(start, end, SELF, key, weight + 3.0 * heading, heading)
 
 
 def _employee(tokens: Sequence[Token], kin: _Kin) -> Mention | None:
     """Read `karyawan kami`; `saya karyawan PT X` speaks of the writer."""
     at, last, own = kin.first, kin.last, kin.own
     back = list(words_before(tokens, at, 2))
-    if any(word in WRITER or word in MERE_WORK for word in back):
+    if any((word in WRITER and word not in {"my", "our"}) or word in MERE_WORK for word in back):
         return None
     if back[:1] == ["nama"] and word_at(tokens, last + 1) == ":":
         return None  # a form's `Nama tenaga kerja:`, whoever fills it in

@@ -141,3 +141,21 @@ def test_a_line_that_says_whose_an_entry_is_belongs_to_no_entry():
     )
     assert (own.about, own.get(Field.NIK).value) == (About.SELF, "3372010101809001")
     assert (hers.relation, hers.get(Field.NIK).value) == ("spouse", "3372014202829002")
+
+
+def test_a_companys_office_asks_about_an_employee_unless_about_themself():
+    form = "Nama: Sunaryo\nTTL: Kebumen, 5 Mei 1980\nNIK: 3305010505809001"
+    signed = "Hormat kami,\nSuryani\nHRD"
+    [claim] = _claims(f"Dengan hormat, kami dari CV Contoh mohon nomor KPJ:\n{form}\n\n{signed}")
+    assert (claim.relation, claim.get(Field.FULL_NAME).value) == ("employee", "Sunaryo")
+    [own] = _claims(f"Dengan hormat, mohon nomor KPJ saya.\n{form}\n\nSalam,\nSunaryo\nHRD")
+    assert own.about is About.SELF
+
+
+def test_both_of_us_are_asked_about():
+    claims = _claims(
+        "tolong nomor kpj kami berdua",
+        "saya Suryani, Kebumen 5-5-1980, 3305014505809001",
+        "suami Sunaryo, Kebumen 6-6-1980, 3305010606809001",
+    )
+    assert [one.relation for one in claims] == [None, "spouse"]
