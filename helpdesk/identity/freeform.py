@@ -8,7 +8,6 @@ import datetime as dt
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
 from functools import cached_property
 
 from helpdesk.identity import candidates, cells, introductions, names, places
@@ -30,7 +29,6 @@ _SAME_LINE, _TOLD = 2.0, 2.0
 _BETWEEN = 2.0
 _DATE_WORDS = frozenset(("tgl", "tanggal", "tg", "thn", "tahun", "th", "lahir", "lhr", "pada"))
 _BEHIND_NAME = 2.0  # name, place, date is the order of every form
-_ALIKE = 0.75  # of two spellings of one name
 _TOLD_RULE = "introduction"
 _SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 
@@ -221,9 +219,9 @@ def _said_again(row: Sequence[_Item], choice: _Choice) -> Iterator[Finding]:
             continue
         if (place and one.overlaps(place)) or (chosen and one.overlaps(chosen)):
             continue
-        if one.reading.message > message and _is_respelling(text, _text(one)):
+        if one.reading.message > message and names.is_respelling(text, _text(one)):
             yield replace(_name(one), starts_person=True, corrects=True)
-        elif _is_fuller(text, _text(one)):
+        elif names.is_fuller(text, _text(one)):
             yield replace(_name(one), starts_person=True)
 
 
@@ -236,21 +234,6 @@ def _text(one: Candidate) -> str:
     return names.display(one.reading.low[one.start : one.end])
 
 
-def _is_respelling(one: str, two: str) -> bool:
-    """Tell whether the second is the first with slips mended."""
-    first, second = one.lower(), two.lower()
-    if first == second or len(first.split()) != len(second.split()):
-        return False
-    if len(second) < len(first) - 2:
-        return False  # shortened to initials
-    return SequenceMatcher(None, first, second).ratio() >= _ALIKE
-
-
-def _is_fuller(one: str, two: str) -> bool:
-    """Tell whether the second is the first with more words."""
-    return set(one.lower().split()) < set(two.lower().split())
-
-
 def _is_told(row: Sequence[_Item], name: Candidate) -> bool:
     return any(item.told and item.name and item.name.start == name.start for item in row)
 
@@ -261,7 +244,7 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
     is_hard = any(item.is_hard for item in row)
     wants_name = not is_listed and (Field.FULL_NAME not in fields or _names_late(row))
     wants_place = Field.BIRTH_PLACE not in fields and is_hard
-    named = [*_near(row)] if wants_name else []
+    named = [*_near(row if is_hard else [*filter(_may_be_all_name, row)])] if wants_name else []
     if not is_hard:
         named = [one for one in named if one.fills_cell]
     elif Field.FULL_NAME in fields:
@@ -278,6 +261,11 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
         if place.score >= _MIN_PLACE and score > choice.score:
             choice = _Choice(kept, place, score)
     return choice
+
+
+def _may_be_all_name(item: _Item) -> bool:
+    """Tell cheaply whether a cell may hold a name and nothing else."""
+    return item.cell.is_text and not names.begins_talk(item.cell.low)
 
 
 def _names_late(row: Sequence[_Item]) -> bool:

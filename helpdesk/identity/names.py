@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 from itertools import accumulate
 
@@ -27,6 +28,7 @@ _ANNOUNCED = 0.5  # the first word where a name is announced is one, unless it i
 _ALONE = 1.5  # more for each word when a line or cell ends with them
 _CAPITAL, _SMALL = 1.5, -3.0  # in a text whose letter case tells something
 _LEAST_AT_EDGE = -1.5  # of an unknown word between a name and the end of its text
+_ALIKE = 0.75  # of two spellings of one name
 _LEAST_MEAN = -2.9  # of a word, for a whole text to be able to be a name
 
 # What begins no name, most words of most messages.
@@ -136,6 +138,27 @@ def best(
         if one and (found is None or one.odds > found.odds):
             found = one
     return found
+
+
+def is_respelling(one: str, two: str) -> bool:
+    """Tell whether the second is the first with slips mended."""
+    first, second = one.lower(), two.lower()
+    if first == second or len(first.split()) != len(second.split()):
+        return False
+    if len(second) < len(first) - 2:
+        return False  # shortened to initials
+    return SequenceMatcher(None, first, second).ratio() >= _ALIKE
+
+
+def is_fuller(one: str, two: str) -> bool:
+    """Tell whether the second is the first with more words."""
+    return set(one.lower().split()) < set(two.lower().split())
+
+
+def begins_talk(low: str) -> bool:
+    """Tell whether a folded text begins with a word no name begins with; cheap."""
+    word = low.split(maxsplit=1)[0].rstrip(".,") if low else ""
+    return word in _MERE_TALK and word not in words.FIRST_OF_CELLS
 
 
 def odds(low: str) -> float:
