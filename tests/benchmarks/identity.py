@@ -11,7 +11,8 @@ from tests.unit.identity.labels import DATA, TODAY, rows
 
 SETS = (
     ("development", "development*.jsonl"),
-    ("blind: nobody who changes the rules reads it", "blind*.jsonl"),
+    ("blind, an ordinary day", "blind_ordinary.jsonl"),
+    ("blind, every trap", "blind_hard*.jsonl"),
 )
 TIMES = 3  # variations of each conversation
 SEED = 20261121
