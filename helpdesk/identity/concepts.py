@@ -82,7 +82,12 @@ _LONGEST_FIRST = {first: sorted(sizes, reverse=True) for first, sizes in _SIZES.
 
 def clauses(lows: Iterable[str]) -> list[Clause]:
     """Cut folded texts into clauses, at most `MAX_CHARS` of each text. Linear, never raises."""
-    return [clause for low in lows for clause in _clauses(_about(_words(low)))]
+    return [clause for low in lows for clause in _of(low)]
+
+
+@lru_cache(maxsize=32)  # of a conversation more than one question is asked
+def _of(low: str) -> tuple[Clause, ...]:
+    return tuple(_clauses(_about(_words(low))))
 
 
 def _clauses(words: Iterable[str]) -> Iterator[Clause]:

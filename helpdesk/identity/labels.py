@@ -184,7 +184,7 @@ def _qualified(low: str, parts: list[Part], made: Label, *, behalf: bool) -> Lab
     if unknown and not _begins_fact(unknown["word"]):
         return replace(_to_colon(low, made), weak=True)  # `Nama tertanggung : ...`
     own = "mine" in bag or parts[0].word.mine
-    return replace(made, whose=kin or ("self" if own else ""))
+    return _of(made, kin or ("self" if own else ""))
 
 
 def _birth(low: str, head: Part) -> Label | None:
@@ -239,7 +239,7 @@ def _number(low: str, head: Part) -> Label | None:
             return replace(made, kind=Kind.NAME)
         if not (_DIGITS.match(low, made.end) or COLON.match(low, made.end)):
             return None
-    return replace(made, whose=kin_of(parts) or ("self" if "mine" in bag else ""))
+    return _of(made, kin_of(parts) or ("self" if "mine" in bag else ""))
 
 
 def _is_identity(low: str, bag: frozenset[str], end: int) -> bool:
@@ -283,6 +283,11 @@ def _made(low: str, parts: list[Part], kind: Kind) -> Label:
     value = after.end() if after else end
     firm = bool(_FIRM.match(low, end)) or starts_line(low, start)
     return Label(kind, start, end, value, firm)
+
+
+def _of(label: Label, whose: str) -> Label:
+    """Say whose a label is, where its words do."""
+    return replace(label, whose=whose) if whose else label
 
 
 def _to_colon(low: str, label: Label) -> Label:

@@ -67,7 +67,7 @@ def _entry(facts: Iterable[Finding]) -> Entry:
     if not any(one.field in _HARD or one.field is Field.FULL_NAME for one in found):
         return ()
     return tuple(
-        replace(one, starts_person=at == 0 or one.field is Field.FULL_NAME)
+        replace(one, starts_person=True) if at == 0 or one.field is Field.FULL_NAME else one
         for at, one in enumerate(found)
     )
 

@@ -4,6 +4,7 @@ import datetime as dt
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from helpdesk.identity import dates, table_cells, table_headers
@@ -23,7 +24,7 @@ _LETTERED = (re.compile(r"(?:^|\n)\W{0,8}a ?[.)]"), re.compile(r"\n\W{0,8}b ?[.)
 _INNER = re.compile(r"(?<![\w.,/(-])(?P<no>\d{1,2}) ?[.)] ?(?=[a-z])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """A line with its cells; `explicit` when signs of their own stand between these."""
 
@@ -36,7 +37,7 @@ class Line:
     blank: bool = False
     rule: bool = False  # drawn: `|---|---|`
 
-    @property
+    @cached_property
     def is_hard(self) -> bool:
         """Whether any cell is data."""
         return any(cell.is_hard for cell in self.cells)

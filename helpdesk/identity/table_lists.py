@@ -224,8 +224,9 @@ def _item(reading: Reading, line: Line) -> Cell | None:
         return Cell(reading, line.start, line.start, Shape.EMPTY)
     hard = [cell for cell in cells if cell.is_hard]
     if len(cells) == 1 or not hard:
-        shape = cells[0].shape if len(cells) == 1 else Shape.TEXT
-        return replace(cells[0], end=cells[-1].end, shape=shape, label=None)
+        if len(cells) == 1:
+            return replace(cells[0], label=None) if cells[0].label else cells[0]
+        return replace(cells[0], end=cells[-1].end, shape=Shape.TEXT, label=None)
     if cells[0].shape is not Shape.TEXT or hard != [cells[-1]] or hard[0].date is None:
         return None
     text_end = cells[-2].end
