@@ -153,8 +153,10 @@ def _concepts(words: Sequence[str]) -> list[str]:
 
 def _phrase_size(words: Sequence[str], at: int) -> int:
     """Return how many words from one on are a phrase, 0 for none."""
-    sizes = _LONGEST_FIRST[words[at]]
-    return next((size for size in sizes if " ".join(words[at : at + size]) in _CONCEPT), 0)
+    for size in _LONGEST_FIRST[words[at]]:
+        if " ".join(words[at : at + size]) in _CONCEPT:
+            return size
+    return 0
 
 
 @lru_cache(maxsize=20_000)

@@ -140,6 +140,7 @@ def mark(findings: Iterable[Finding], readings: Sequence[Reading]) -> Iterator[F
         yield replace(finding, corrects=True) if corrects and not finding.corrects else finding
 
 
+@lru_cache(maxsize=16)  # `patches` asks as well
 def starts(low: str, message: int) -> int | None:
     """Return from where on a folded message corrects what was said before, None when it does not.
 

@@ -34,6 +34,7 @@ _SAYS_WHERE = re.compile(
 )
 _BEFORE_NIK = re.compile(r"[^\d\n]{0,25}(?:\n[^\w\n]{0,12})?(?:\n[^\w\n]{0,12})?")
 _AND = frozenset({"dan", "dn", "sama", "serta", "and", "atau", "beserta", "plus"})
+_WORD = re.compile(r"[^\W_]+")
 _DIGITS = re.compile(r"[\d .\-+/x*]{0,40}")
 _COLON = re.compile(r" {0,3}[:=]")
 # Behind `NO KPJ:` a person instead: what is said of whose number is asked for.
@@ -99,8 +100,9 @@ def _gap(low: str, one: Label, two: Label) -> str | None:
     between = low[one.end : two.start]
     if "\n" in between or len(between) > _WINDOW:
         return None
-    word = "".join(c if c.isalnum() else " " for c in between).strip()
-    return word if not word or word in _AND else None
+    said = _WORD.findall(between)
+    word = said[0] if said else ""
+    return word if len(said) < 2 and (not word or word in _AND) else None
 
 
 def _is_anothers(low: str, last: Label, label: Label) -> bool:

@@ -130,8 +130,9 @@ def _explicit(reading: Reading, start: int, end: int, *, after: int) -> list[tup
         pieces = _between(bars, start, end)
         drop_first, drop_last = not low[: bars[0]].strip(), not low[bars[-1] + 1 :].strip()
         return pieces[drop_first : len(pieces) - drop_last]
-    stops = [at for at, sign in enumerate(low) if sign == ";"]
-    return _between(stops, start, end) if len(stops) > 1 else []
+    if low.count(";") < 2:
+        return []
+    return _between([at for at, sign in enumerate(low) if sign == ";"], start, end)
 
 
 def _between(stops: list[int], start: int, end: int) -> list[tuple[int, int]]:
