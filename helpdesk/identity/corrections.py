@@ -58,6 +58,7 @@ _CUE = re.compile(
     r"|(?<!tidak )(?<!ga )(?<!gak )(?<!gk )(?<!tdk )(?<!kalau )(?<!kalo )(?<!klo )(?<!bila )"
     r"(?<!ada )(?<!yang )(?<!yg )(?<!apa )(?<!nggak )(?<!jika )"
     r"salah(?! (?:satu|paham|potong|sangka|cetak|kata|menyebut))"
+    r"|(?:eh|ups|aduh|waduh|lho|loh)[ ,]{1,2}(?:bukan|bkn) itu"
     r"|seharusnya|harusnya|hrsnya|mestinya|maksudnya|maksud sa?ya?|benernya|benere|sing bener"
     r"|(?:yang|yg|nu) (?:benar|bener|betul|bnr|leres|pas)(?:nya)?"
     r"|correction|should be|i meant|my mistake|wrong|ganti jadi|diganti|diubah|kepencet|kelebihan"

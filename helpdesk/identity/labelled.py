@@ -132,14 +132,14 @@ def _read(
     elif label.kind is Kind.NIK:
         yield from _nik(reading, label, found, today)
     elif label.kind is Kind.DATE:
-        yield from _date(reading, label, limit, today)
+        yield from _date(reading, label, limit, found, today)
     elif label.kind is Kind.PLACE:
         start = _value(reading.low, label, limit)
         stop = min(limit, _line_end(reading.low, start))
         place = place_at(reading, start, stop, firm=True, rule="place_label")
         yield from [place] if place else []
     elif label.kind is Kind.PLACE_DATE:
-        yield from _place_date(reading, label, limit, today)
+        yield from _place_date(reading, label, limit, found, today)
 
 
 def _value(low: str, label: Label, limit: int) -> int:
@@ -181,9 +181,15 @@ def _joined(
     return number
 
 
-def _date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterator[Finding]:
+def _date(
+    reading: Reading,
+    label: Label,
+    limit: int,
+    found: Sequence[numbers.Number],
+    today: dt.date,
+) -> Iterator[Finding]:
     start = _value(reading.low, label, limit)
-    hit = _first_date(reading.low[start : min(limit, start + _DATE_WINDOW)], start, today)
+    hit = _first_date(reading.low[start : min(limit, start + _DATE_WINDOW)], start, found, today)
     if hit is None:
         return
     finding = date_finding(reading, hit, 0.97, "date_label")
@@ -191,10 +197,16 @@ def _date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterato
     yield from _place_after(reading, hit.end, limit)
 
 
-def _place_date(reading: Reading, label: Label, limit: int, today: dt.date) -> Iterator[Finding]:
+def _place_date(
+    reading: Reading,
+    label: Label,
+    limit: int,
+    found: Sequence[numbers.Number],
+    today: dt.date,
+) -> Iterator[Finding]:
     low = reading.low
     start = _value(low, label, limit)
-    hit = _first_date(low[start : min(limit, start + _DATE_WINDOW)], start, today)
+    hit = _first_date(low[start : min(limit, start + _DATE_WINDOW)], start, found, today)
     stop = hit.start if hit else min(limit, _line_end(low, start))
     firm = hit is not None or _asks_place(reading, label, start)
     place = place_at(reading, start, stop, firm=firm, rule="place_label") if stop > start else None
@@ -216,11 +228,25 @@ def _asks_place(reading: Reading, label: Label, start: int) -> bool:
     return says is not None and (reading.shouted or reading.text[start : start + 1].isupper())
 
 
-def _first_date(text: str, offset: int, today: dt.date) -> dates.DateHit | None:
+def _first_date(
+    text: str, offset: int, found: Sequence[numbers.Number], today: dt.date
+) -> dates.DateHit | None:
+    """Return the date a text begins with; one inside the digits of a NIK is none."""
     hit = dates.first(text, today=today)
-    if hit is None or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE)):
+    if (
+        hit is None
+        or _is_of_nik(found, hit.start + offset)
+        or (hit.day and not can_be_birth(hit.day, today, min_age=MIN_AGE))
+    ):
         return None
     return hit.moved(offset)
+
+
+def _is_of_nik(found: Sequence[numbers.Number], at: int) -> bool:
+    number = bisect.bisect_right(found, at, key=lambda one: one.start) - 1
+    if number < 0 or found[number].end <= at:
+        return False
+    return numbers.looks_like_nik(found[number].digits)
 
 
 def _place_after(

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from helpdesk.identity import places, spoken
 from helpdesk.identity.reading import has
@@ -26,6 +27,11 @@ _SPOKEN = re.compile(
     r"|\d{1,4})(?![a-z\d])[ ,.\-\n]{0,3}){10,40}"
 )
 _SHORTEST_SPOKEN = 24  # characters; thirteen digits, half of them words
+_DATE = (
+    r"(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:19|20)\d\d"
+    r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+)
+_TWO_DATES = re.compile(_DATE + _DATE)
 _THOUSANDS = [1, 3, 3, 3, 3, 3]  # a spreadsheet's 3,273,011,708,909,001
 _DATE_SIZES = ([2, 2, 4], [1, 2, 4], [2, 1, 4], [1, 1, 4])
 
@@ -96,9 +102,10 @@ def _cut(low: str, groups: list[tuple[int, int]]) -> Iterator[Number]:
         stop = at + max(sizes[at], 1)
         while not sizes[at] and stop < len(groups) and _goes_on(low, groups, sizes, stop):
             stop += 1
-        number = _number(low, groups[at:stop])
-        if len(number.digits) >= MIN_DIGITS:
-            yield number
+        for some in _dates_apart(low, groups[at:stop]):
+            number = _number(low, some)
+            if len(number.digits) >= MIN_DIGITS:
+                yield number
         at = stop
 
 
@@ -126,6 +133,16 @@ def _nik_sizes(low: str, groups: list[tuple[int, int]]) -> list[int]:
         if not good[at] and (later or "\n" in whole):
             sizes[at] = 0
     return sizes
+
+
+def _dates_apart(low: str, groups: list[tuple[int, int]]) -> list[list[tuple[int, int]]]:
+    """Part groups that are two dates side by side, `12061993 01122012`; others stay together."""
+    sizes = list(accumulate(end - start for start, end in groups))
+    digits = "".join(low[start:end] for start, end in groups)
+    if NIK_DIGITS // 2 not in sizes or not _TWO_DATES.fullmatch(digits):
+        return [groups]
+    half = sizes.index(NIK_DIGITS // 2) + 1
+    return [groups[:half], groups[half:]]
 
 
 def _nik_groups(groups: list[tuple[int, int]], at: int) -> int:

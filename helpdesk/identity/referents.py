@@ -50,6 +50,7 @@ _INVERSE = {
     "relative": "relative", "friend": "friend", "parent_in_law": "relative",
     "employee": EMPLOYEE,
 }  # fmt: skip
+_COUPLES = frozenset({"suami istri", "suami isteri", "kakak adik"})
 _PARENT_OF = frozenset({"menantu", "mantu", "menantuku", "mantuku"})  # of them: a parent-in-law
 
 
@@ -188,7 +189,8 @@ def _mention(tokens: Sequence[Token], at: int) -> tuple[Mention | None, int]:
     if token[0] in SIGNER:  # `yang bertanda tangan di bawah ini` stands over the writer's data
         return Mention(token.start(), token.end(), SELF, SELF, 0.0, heading=True), at + 1
     if weight := _weight_of_they(tokens, at):
-        last = at + (token[0] in SOMEBODY and word_at(tokens, at + 1) in OWNERS)  # `warga saya`
+        last, own = _phrase(tokens, at) if token[0] in SOMEBODY else (at, False)
+        weight = max(weight, ASKED) if own else weight  # `warga saya`
         return Mention(token.start(), tokens[last].end(), THEY, THEY, weight), last + 1
     kin = _kin(tokens, at)
     if kin is None:
@@ -215,7 +217,7 @@ def _kin(tokens: Sequence[Token], at: int) -> _Kin | None:
     after = word_at(tokens, at + 1)
     pair = PAIRS.get(f"{stem} {after}")
     who = pair or KIN_OF.get(stem)
-    if who is None:
+    if who is None or _is_couple(tokens, at):
         return None
     first = at
     if pair:
@@ -229,6 +231,14 @@ def _kin(tokens: Sequence[Token], at: int) -> _Kin | None:
     if who not in {DECEASED, EMPLOYEE} and (who != "relative" or stem in ADDRESS):
         who = _in_law(more) or who
     return _Kin(who, stem, first, last, own, theirs, kandung="kandung" in more)
+
+
+def _is_couple(tokens: Sequence[Token], at: int) -> bool:
+    """Tell whether two words say what others are to each other: `Budi dan Siti suami istri`."""
+    for first in (at, at - 1):
+        if f"{word_at(tokens, first)} {word_at(tokens, first + 1)}" in _COUPLES:
+            return word_at(tokens, first - 1) not in US
+    return False
 
 
 def _relative(tokens: Sequence[Token], kin: _Kin) -> Mention | None:

@@ -111,3 +111,9 @@ def test_any_text_gives_numbers_inside_it_in_order(text):
         assert number.digits.isascii()
         assert number_kinds.kind(low, number.start, number.end) in {"nik", "other", ""}
         at = number.end
+
+
+def test_two_dates_side_by_side_are_no_nik():
+    for text in ("lahir 12061993 01122012 masuk", "1993-06-12 2012-12-01"):
+        assert not [one for one in numbers.find(text) if len(one.digits) == 16]
+    assert [one.digits for one in numbers.find("32730117 08909001")] == ["3273011708909001"]
