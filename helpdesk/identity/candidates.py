@@ -25,6 +25,7 @@ _BEFORE_PLACE = re.compile(
     r"|kota|dikota|ti|tempat|tempatnya|tmpt|dusun|dsn|desa|ds|kampung|kampong|kp|nagari|gampong|banjar"
     r"|jorong|distrik|pulau)\b\.? ){1,3}"
 )
+_LIVES = re.compile(r"(?:alamat\w*|almt|beralamat|domisili|berdomisili|tinggal\w*)(?![a-z])")
 _AFTER_PLACE = re.compile(
     r"(?: (?:saya|sy|sya|aku|tiang|kulo|beliau|dia|lahir|lahirnya|dilahirkan|juga|jg|jua|pula"
     r"|sama|ya|yah|kak|min|bu|pak|mas|mbak)){1,4}$"
@@ -56,6 +57,7 @@ _IS_TOWN, _IS_VILLAGE = -5.0, -1.0
 _SMALL_AMONG_CAPITALS = -2.0
 _PLACE_TOWN, _PLACE_VILLAGE = 4.0, 2.5
 _PLACE_BY_DATE, _PLACE_AFTER_DATE, _PLACE_BY_NIK = 3.0, 1.5, 1.0
+_PLACE_LIVED = -6.0  # an address is no place of birth
 _PLACE_SHORTENED = 2.0  # Skh, Brb
 _PLACE_LONG = -4.0
 
@@ -121,7 +123,7 @@ def place(
     """Judge the end of a text cell, from `start` on, as a birth place between its neighbours."""
     end = _place_end(cell, start)
     low = page.reading.low[start : max(end, _said_end(cell, start))]
-    score = _like_place(low)
+    score = _like_place(low) + (_PLACE_LIVED if _LIVES.match(cell.low) else 0.0)
     before_it = _WORD.findall(page.reading.low[cell.start : start])
     in_talk = start != place_start(cell) and any(map(words.is_talk, before_it[-3:]))
     if score < _PLACE_VILLAGE and in_talk:

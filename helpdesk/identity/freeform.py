@@ -148,7 +148,9 @@ def _items(one: Marked, told: Sequence[Finding], today: dt.date) -> Iterator[_It
 def _tells_date(cell: Cell) -> bool:
     """Tell whether a cell says only that a date follows, or is the month of one in pieces."""
     if cell.low in MONTHS:
-        return cell.reading.low[cell.end : cell.end + 3].strip(" .'")[:1].isdigit()
+        low = cell.reading.low
+        after, before = low[cell.end : cell.end + 3], low[max(0, cell.start - 2) : cell.start]
+        return after.strip(" .'")[:1].isdigit() or before.strip()[-1:].isdigit()
     return cell.low in _DATE_WORDS
 
 

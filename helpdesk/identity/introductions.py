@@ -84,6 +84,10 @@ _NAME_IS_MINE = re.compile(
     r"(?= ?(?:$|[\n.,;!)]|mawon))"
 )
 _CLAUSE_BREAK = re.compile(r"[\n,;:!?()|/\d] *|(?<=[a-z]{3})\.+ *")
+_SIGNED = re.compile(
+    r"(?<![a-z])(?:ttd|tertanda|hormat (?:saya|kami)|pemohon|salam hormat|regards|sincerely)"
+    r"[ ,.:\-]{1,4}(?=[^\W\d_])"
+)
 # What a writer goes on with after their name: `saya untung mau minta ...`.
 _WANTS = re.compile(
     r" (?:mau|ingin|pengen|pengin|hendak|mohon|minta|bermaksud|lupa|kehilangan|izin|ijin|badhe"
@@ -187,6 +191,7 @@ def _is_name(reading: Reading, start: int, stop: int) -> bool:
 def _sign_off(marked: Marked, taken: Taken) -> Iterator[Finding]:
     """Yield the name under a letter: alone on its line, after closing words, no fact behind it."""
     reading = marked.reading
+    yield from _signed_in_line(reading, taken)
     if "\n" not in reading.low:
         return
     closings = [match.end() for match in _CLOSING.finditer(reading.low)]
@@ -204,6 +209,17 @@ def _sign_off(marked: Marked, taken: Taken) -> Iterator[Finding]:
             found = cells.name_finding(reading, start, end, 0.7, "sign_off")
             yield replace(found, whose=SELF)
             return
+
+
+def _signed_in_line(reading: Reading, taken: Taken) -> Iterator[Finding]:
+    """Yield the name that a message ends with behind firm closing words: `Ttd, Paskalis Klau`."""
+    low = reading.low
+    for match in _SIGNED.finditer(low, max(0, len(low) - _MAX_NAME)):
+        start, stop = match.end(), len(low.rstrip(" .\n"))
+        name = low[start:stop]
+        if " " in name and "\n" not in name and _signs(name) and not taken.touches(start, stop):
+            taken.add(start, stop)
+            yield replace(cells.name_finding(reading, start, stop, 0.7, "sign_off"), whose=SELF)
 
 
 def _signs(low: str) -> bool:

@@ -12,7 +12,8 @@ from helpdesk.identity.types import Field, Span
 
 _MAX_CHARS = 90  # of a name with its titles
 _FILLER = re.compile(
-    r"(?:(?:saya|sy|adalah|ialah|yaitu|yakni|itu|is|nya|memang|cuma|cuman|hanya|cukup|si|sdr|ana|the)"
+    r"(?:(?:saya|sy|adalah|ialah|yaitu|yakni|itu|is|nya|memang|cuma|cuman|hanya|cukup|si|sdr|ana|the"
+    r"|ulun|kulo|kula|abdi|kuring|titiang|ambo|denai|beta|gue|gua|gw|aku)"
     r"\b[ :,]*){1,3}"
 )
 # `yang namanya Taufik ga usah`: nobody asks for his.

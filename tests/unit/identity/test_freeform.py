@@ -84,6 +84,20 @@ def test_talk_before_nama_saya_names_nobody(text: str) -> None:
     assert _values(NAME, text) == []
 
 
+def test_where_somebody_lives_is_no_place_of_birth() -> None:
+    assert _values(PLACE, "Sumarsono, alamat Nganjuk, 12 Maret 1979") == []
+
+
+def test_a_message_may_end_with_its_writer_on_the_same_line() -> None:
+    assert _values(NAME, "Mohon nomor KPJ saya. Ttd, Paskalis Seran Klau") == [
+        "Paskalis Seran Klau"
+    ]
+
+
+def test_a_month_said_again_in_brackets_is_nobody() -> None:
+    assert _values(NAME, "He is Sumarsono, born 07/04/1979 (7 April)") == ["Sumarsono"]
+
+
 def test_each_row_of_a_list_begins_a_person() -> None:
     text = (
         "Dewi Anggraini Garut 1 Mei 1990 3205014105909001\n"
