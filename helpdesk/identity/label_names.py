@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from helpdesk.identity import cues, names
+from helpdesk.identity import names, referents
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.labels import Kind, Label
 from helpdesk.identity.reading import Reading
@@ -69,7 +69,7 @@ def settle(low: str, marks: Sequence[Label]) -> Iterator[Label]:
         elif mark.kind is Kind.NAME and _holds_account(low, mark, last):
             settled = replace(mark, kind=Kind.OTHER)
         elif len(plain) > 1 and mark is plain[0] and _is_signer(low, mark):
-            settled = replace(mark, whose=cues.SELF)
+            settled = replace(mark, whose=referents.SELF)
         last = mark
         yield settled
 
@@ -103,8 +103,8 @@ def _relation(label: Label) -> str:
     if label.heading:
         return ""  # the heading speaks for all that is below it
     if label.whose not in _SURE_KIN:
-        return label.whose if label.whose == cues.SELF else ""
-    return cues.relation_of(label.whose)
+        return label.whose if label.whose == referents.SELF else ""
+    return referents.relation_of(label.whose)
 
 
 def _goes_on(low: str, at: int, limit: int) -> bool:
@@ -136,7 +136,7 @@ def _parents_asked(low: str, marks: Sequence[Label], named: Sequence[Label]) -> 
     facts follow and nobody at all is named.
     """
     found = {mark.whose: mark for mark in marks if mark.kind is Kind.OTHER and mark.whose}
-    if not found or any(mark.whose != cues.SELF for mark in named):
+    if not found or any(mark.whose != referents.SELF for mark in named):
         return frozenset()
     facts = max((mark.start for mark in marks if mark.kind in _BIRTH_OR_NIK), default=-1)
     return frozenset(
@@ -152,8 +152,8 @@ def _is_spoken_of(low: str, mark: Label) -> bool:
         f"kpj {word}" in low
         or f"nik {word}" in low
         or any(
-            relation == cues.relation_of(mark.whose) and not mark.start <= at < mark.end
-            for at, relation in cues.relations(low)
+            one.who == referents.relation_of(mark.whose) and not mark.start <= one.start < mark.end
+            for one in referents.find(low)
         )
     )
 

@@ -34,7 +34,7 @@ class Word:
 
     Attributes:
         ideas: names of the tables in data/labels.toml that have it.
-        kin: the relation it states, in the word `cues.relation_of` knows, or "".
+        kin: the relation it states, in the word `referents.relation_of` knows, or "".
         slip: only one letter's change makes it a word of labels.
         mine: it ends in `-ku`, so it speaks of the writer.
     """

@@ -161,6 +161,12 @@ def answers_for_staff(texts: Iterable[str], cards: Iterable[str]) -> bool:
     return any(map(OFFICE.search, cards)) or any(map(FOR_COMPANY.search, texts))
 
 
+def relation_of(word: str) -> str:
+    """Return the relation a folded word of kinship states, `deceased` for a late person."""
+    relation: str = KIN_OF.get(word, DECEASED)
+    return relation
+
+
 def asked(mentions: Iterable[Mention]) -> Asked:
     """Weigh the mentions of a whole conversation.
 

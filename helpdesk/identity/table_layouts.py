@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from helpdesk.identity import cues, places, referents, table_headers, words
+from helpdesk.identity import corrections, places, referents, table_headers, words
 from helpdesk.identity.labels import Kind
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.table_cells import MAX_CELL, Cell, Shape
@@ -244,7 +244,8 @@ def _repeats(group: Sequence[Line]) -> bool:
 def _corrects(group: Sequence[Line]) -> bool:
     """Tell whether lines say what was wrong and what is right: of one person, then."""
     first = group[0].cells[0] if group[0].cells else None
-    return bool(first and cues.corrections(first.reading.low[group[0].start : group[-1].end]))
+    said = first.reading.low[group[0].start : group[-1].end] if first else ""
+    return corrections.starts(said, message=0) is not None
 
 
 def _likenesses(
