@@ -48,9 +48,8 @@ class Label:
     Attributes:
         firm: the label has a separator or stands at the start of a line, as on a form.
         whose: the relation a label itself states (`nama suami`), a word `referents.relation_of`
-            knows,
-            `self` when it says the writer, or "". With OTHER: a parent's name, which is the
-            participant's only where no other name is given.
+            knows, `self` when it says the writer, or "". With OTHER: a parent's name, which is
+            the participant's only where no other name is given.
         heading: a person's word alone, `Suami : Budi`; what is below it is theirs, too.
         weak: counts only when the labels around bear it out: a bare `Tanggal :`, `Nama pemohon`.
     """

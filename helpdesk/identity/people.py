@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from helpdesk.identity import parallel, patches, pointed
-from helpdesk.identity.agreement import agree
+from helpdesk.identity.agreement import agree, calibrated
 from helpdesk.identity.attribution import Stage, Whose
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.person import GIVEN, Person, add, fact_of, history, same, same_name
@@ -299,7 +299,7 @@ def _claim(person: Person, at: int, people: Sequence[Person], scene: Scene) -> C
     number, birth = facts.get(Field.NIK), facts.get(Field.BIRTH_DATE)
     if number and birth:
         facts[Field.NIK], facts[Field.BIRTH_DATE] = agree(number, birth, scene.today)
-    ordered = tuple(facts[one] for one in Field if one in facts)
+    ordered = tuple(calibrated(facts[one]) for one in Field if one in facts)
     who = person.who or _who(at, people, scene)
     if who == SELF:
         return Claim(ordered, About.SELF)
