@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from helpdesk.identity.ktp import Word
+from helpdesk.identity.photo.ktp import Word
 
 NIK = "3273011708909001"
 ROWS = (

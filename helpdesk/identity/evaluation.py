@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from helpdesk.identity import names, places
 from helpdesk.identity.extract import extract
 from helpdesk.identity.reading import fold
 from helpdesk.identity.types import Claim, Conversation, Fact, Field
+from helpdesk.identity.words import names, places
 
 BINS = 10  # of the reliability diagram
 

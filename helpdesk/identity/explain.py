@@ -4,11 +4,11 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from helpdesk.identity import intent
 from helpdesk.identity.extract import look
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.people import Scene
 from helpdesk.identity.types import Conversation
+from helpdesk.identity.whose.people import Scene
+from helpdesk.identity.wish import intent
 
 RULES: Mapping[str, str] = {
     "name_label": "follows a label for a name",

@@ -11,29 +11,28 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from helpdesk.identity import (
+from helpdesk.identity.figures import numbers
+from helpdesk.identity.findings import Finding
+from helpdesk.identity.free import fragments, freeform
+from helpdesk.identity.free.cells import Marked
+from helpdesk.identity.labels import labelled
+from helpdesk.identity.lists import tables
+from helpdesk.identity.photo.cards import merge
+from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, Taken, read
+from helpdesk.identity.sections import sections
+from helpdesk.identity.types import Card, Claim, Conversation, Field, Span
+from helpdesk.identity.whose import (
     attribution,
     corrections,
     excused,
-    fragments,
-    freeform,
-    intent,
-    labelled,
-    numbers,
     patches,
     people,
     profile,
     referents,
-    sections,
-    tables,
 )
-from helpdesk.identity.attribution import Stage
-from helpdesk.identity.cards import merge
-from helpdesk.identity.cells import Marked
-from helpdesk.identity.findings import Finding
-from helpdesk.identity.reading import MAX_CHARS_TOTAL, Reading, Taken, read
-from helpdesk.identity.referents import SELF
-from helpdesk.identity.types import Card, Claim, Conversation, Field, Span
+from helpdesk.identity.whose.attribution import Stage
+from helpdesk.identity.whose.referents import SELF
+from helpdesk.identity.wish import intent
 
 SUBJECT = -1
 MAX_MESSAGES = 500  # of one conversation; the oldest, as the identity is asked for first

@@ -3,8 +3,8 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from helpdesk.identity import dates, nik, number_kinds
-from helpdesk.identity.numbers import Number
+from helpdesk.identity.figures import dates, nik, number_kinds
+from helpdesk.identity.figures.numbers import Number
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.types import Field, Span
 

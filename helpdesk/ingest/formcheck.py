@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from helpdesk.identity import dates, nik
+from helpdesk.identity.figures import dates, nik
 from helpdesk.ingest.exports.phones import e164
 
 MAX_CHARS = 200  # of a one-line field, as in the registry

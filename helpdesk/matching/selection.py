@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from helpdesk.errors import InvalidError
-from helpdesk.identity import dates, names, nik, places
+from helpdesk.identity.figures import dates, nik
 from helpdesk.identity.types import Field
+from helpdesk.identity.words import names, places
 
 _EDGE = ' \t\n\r\u00a0\u200b\u200e\u200f.,;:=|/()[]{}<>"“”*_~-–—'  # never of a fact at its ends
 _WORD = re.compile(r"[^\s:=,;|()]+")

@@ -13,7 +13,7 @@ import sys
 
 import msgspec
 
-from helpdesk.identity import ktp
+from helpdesk.identity.photo import ktp
 from helpdesk.identity.types import Card
 from helpdesk.photos import eyes
 from helpdesk.photos.engine import CPU_S, MEMORY_BYTES, Page

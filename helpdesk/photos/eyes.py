@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from rapidocr import RapidOCR
 
-from helpdesk.identity.ktp_lines import Corners, Word
+from helpdesk.identity.photo.ktp_lines import Corners, Word
 
 MAX_PIXELS = 40_000_000  # a phone's photo has 12 to 24 million
 MAX_SIDE = 2_000  # pixels that are read; the print of a card that fills half of it is 25 high

@@ -15,9 +15,10 @@ from itertools import pairwise
 
 from rapidfuzz.distance import Levenshtein
 
-from helpdesk.identity import ktp, names, places
-from helpdesk.identity.ktp import Word
+from helpdesk.identity.photo import ktp
+from helpdesk.identity.photo.ktp import Word
 from helpdesk.identity.types import Fact, Field
+from helpdesk.identity.words import names, places
 from helpdesk.photos import engine
 
 CARDS = int(os.environ.get("HELPDESK_BENCH_CARDS", "20"))

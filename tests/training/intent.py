@@ -1,6 +1,6 @@
 """Train `helpdesk/identity/data/intent.json`: `python -m tests.training.intent`.
 
-Logistic regression over the features of `helpdesk.identity.intent`, plain gradient descent in a
+Logistic regression over the features of `helpdesk.identity.wish.intent`, plain gradient descent in a
 fixed order: the same texts give the same weights. `--judge` trains without each author's file in
 turn and prints how well the rest reads it.
 """
@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from helpdesk.identity import intent
 from helpdesk.identity.reading import fold
+from helpdesk.identity.wish import intent
 from tests.unit.identity.labels import DATA, rows
 
 PURPOSES = Path(__file__).parent / "data" / "purposes.tsv"
@@ -231,7 +231,7 @@ def render(weights: dict[str, float]) -> str:
     """Return the file that ships: a line a weight, rounded, the small ones left out."""
     kept = {one: round(weight, 2) for one, weight in sorted(weights.items())
             if abs(weight) >= SMALLEST or one == "bias"}  # fmt: skip
-    about = "Weights of helpdesk.identity.intent; made by python -m tests.training.intent."
+    about = "Weights of helpdesk.identity.wish.intent; made by python -m tests.training.intent."
     return json.dumps({"about": about, "weights": kept}, ensure_ascii=False, indent=0) + "\n"
 
 

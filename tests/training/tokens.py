@@ -16,10 +16,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from helpdesk.identity import lexicon
+from helpdesk.identity.words import lexicon
 
 HERE = Path(__file__).parent / "data"
-DATA = Path(lexicon.__file__).parent / "data"
+DATA = Path(lexicon.__file__).parents[1] / "data"
 ABOUT = "Written by tests/training/tokens.py from the hand-written lists in tests/training/data."
 EPOCHS = 8
 RATE, DECAY, PENALTY = 0.1, 0.05, 1e-3

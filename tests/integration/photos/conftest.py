@@ -9,8 +9,8 @@ import pytest
 
 from helpdesk import settings, work
 from helpdesk.db import Database
-from helpdesk.identity import ktp
-from helpdesk.identity.ktp import Word
+from helpdesk.identity.photo import ktp
+from helpdesk.identity.photo.ktp import Word
 from helpdesk.photos import engine
 from helpdesk.photos.engine import Page
 from tests.ktp_words import words

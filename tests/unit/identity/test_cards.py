@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from helpdesk.identity.cards import merge
 from helpdesk.identity.extract import extract
+from helpdesk.identity.photo.cards import merge
 from helpdesk.identity.types import About, Card, Claim, Conversation, Fact, Field, Span
 
 TODAY = dt.date(2026, 11, 21)

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import corrections
 from helpdesk.identity.extract import extract, look
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import Conversation, Field
+from helpdesk.identity.whose import corrections
 
 TODAY = dt.date(2026, 11, 21)
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity.date_kinds import is_other_date
+from helpdesk.identity.figures.date_kinds import is_other_date
 
 OTHER = [
     "saya masuk kerja tanggal @", "resign @", "bekerja dari 1-1-2001 sampai @", "meninggal tgl @",

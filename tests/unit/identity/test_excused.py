@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import excused
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import About, Claim, Fact, Field
+from helpdesk.identity.whose import excused
 
 
 def _claim(name: str, about: About = About.OTHER, relation: str | None = "employee") -> Claim:

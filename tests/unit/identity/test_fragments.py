@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import fragments
+from helpdesk.identity.free import fragments
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import Field
 

@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import freeform, introductions, labelled, numbers
-from helpdesk.identity.cells import Marked
+from helpdesk.identity.figures import numbers
 from helpdesk.identity.findings import Finding
+from helpdesk.identity.free import freeform, introductions
+from helpdesk.identity.free.cells import Marked
+from helpdesk.identity.labels import labelled
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import Field
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import concepts, intent
 from helpdesk.identity.reading import MAX_CHARS, read
+from helpdesk.identity.wish import concepts, intent
 from tests.training import intent as training
 
 WHO = "Nama Darmawan Siswoyo\nTTL Tegal, 4 April 1984\nNIK 3328010404849011"

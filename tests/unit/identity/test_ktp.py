@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import ktp
+from helpdesk.identity.photo import ktp
 from helpdesk.identity.types import Card, Field
 from tests.ktp_words import FACTS, NIK, ROWS, word, words
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import labelled, numbers
+from helpdesk.identity.figures import numbers
 from helpdesk.identity.findings import Finding
+from helpdesk.identity.labels import labelled
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import Field
 

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import label_words, labels
-from helpdesk.identity.labels import Kind
+from helpdesk.identity.labels import label_words, labels
+from helpdesk.identity.labels.labels import Kind
 from helpdesk.identity.reading import fold
 
 

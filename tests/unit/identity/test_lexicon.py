@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import lexicon
+from helpdesk.identity.words import lexicon
 from tests.training import tokens
 
-SHIPPED = Path(lexicon.__file__).parent / "data" / "tokens.json"
+SHIPPED = Path(lexicon.__file__).parents[1] / "data" / "tokens.json"
 
 
 @pytest.fixture(scope="module")

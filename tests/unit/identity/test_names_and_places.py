@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import names, places
+from helpdesk.identity.words import names, places
 
 
 @pytest.mark.parametrize(

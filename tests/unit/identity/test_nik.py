@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import nik
+from helpdesk.identity.figures import nik
 
 TODAY = dt.date(2026, 11, 21)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import number_kinds, numbers
+from helpdesk.identity.figures import number_kinds, numbers
 from helpdesk.identity.findings import nik_finding
 from helpdesk.identity.reading import fold, read
 

@@ -1,8 +1,8 @@
 """Lists that run side by side."""
 
 from helpdesk.identity.findings import Finding
-from helpdesk.identity.parallel import deal
 from helpdesk.identity.types import Field, Span
+from helpdesk.identity.whose.parallel import deal
 
 NAME, PLACE, DATE, NIK = Field.FULL_NAME, Field.BIRTH_PLACE, Field.BIRTH_DATE, Field.NIK
 

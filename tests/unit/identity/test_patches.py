@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import patches
 from helpdesk.identity.extract import extract
 from helpdesk.identity.reading import read
 from helpdesk.identity.types import Conversation, Field
+from helpdesk.identity.whose import patches
 
 TODAY = dt.date(2026, 11, 21)
 OLD = {

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import places
+from helpdesk.identity.words import places
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import pointed
 from helpdesk.identity.extract import extract
 from helpdesk.identity.reading import fold
 from helpdesk.identity.types import Claim, Conversation, Field
+from helpdesk.identity.whose import pointed
 
 LIST = (
     "1. Gita Puspa Sari, Sukoharjo 21-03-1995, 3372046103959015\n"

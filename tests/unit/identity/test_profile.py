@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpdesk.identity.profile import find
 from helpdesk.identity.reading import read
+from helpdesk.identity.whose.profile import find
 
 
 def _names(text: str, sender: str = "Budi Santoso") -> list[str]:

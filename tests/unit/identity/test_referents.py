@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.identity.reading import fold
-from helpdesk.identity.referents import SELF, asked, find
+from helpdesk.identity.whose.referents import SELF, asked, find
 
 
 def _asked(text: str) -> str:

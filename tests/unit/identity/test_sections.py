@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import section_quotes, sections
 from helpdesk.identity.reading import read
-from helpdesk.identity.section_lines import cut
+from helpdesk.identity.sections import section_quotes, sections
+from helpdesk.identity.sections.section_lines import cut
 
 
 def _left(text: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import spoken
+from helpdesk.identity.figures import spoken
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity import table_headers, tables
-from helpdesk.identity.labels import Kind
+from helpdesk.identity.labels.labels import Kind
+from helpdesk.identity.lists import table_headers, tables
 from helpdesk.identity.reading import MAX_CHARS, read
 from helpdesk.identity.types import Field
 

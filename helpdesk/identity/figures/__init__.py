@@ -1,0 +1,1 @@
+"""Digits and dates: what each is, and what it is not."""

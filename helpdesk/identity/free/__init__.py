@@ -1,0 +1,1 @@
+"""Text without labels: pieces weighed together by what they can be."""

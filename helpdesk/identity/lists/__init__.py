@@ -1,0 +1,1 @@
+"""Lists of people: tables, pasted sheets, numbered blocks, lists side by side."""

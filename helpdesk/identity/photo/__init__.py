@@ -1,0 +1,1 @@
+"""What a photo of an identity card shows."""

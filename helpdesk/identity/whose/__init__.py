@@ -1,0 +1,1 @@
+"""Whose a fact is, and what the writer finally says."""

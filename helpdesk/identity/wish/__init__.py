@@ -1,0 +1,1 @@
+"""Is a number asked for at all?"""
