@@ -1,8 +1,8 @@
 """Train `helpdesk/identity/data/intent.json`: `python -m tests.training.intent`.
 
-Logistic regression over the features of `helpdesk.identity.wish.intent`, plain gradient descent in a
-fixed order: the same texts give the same weights. `--judge` trains without each author's file in
-turn and prints how well the rest reads it.
+Logistic regression over the features of `helpdesk.identity.wish.intent`, plain gradient descent
+in a fixed order: the same texts give the same weights. `--judge` trains without each author's file
+in turn and prints how well the rest reads it.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Train the token model of `helpdesk.identity.lexicon`: what a word says about being a name.
+"""Train the token model of `helpdesk.identity.words.lexicon`: what a word says about being a name.
 
     .venv/bin/python -m tests.training.tokens
 

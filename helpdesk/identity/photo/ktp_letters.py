@@ -30,11 +30,6 @@ def digits(text: str) -> tuple[str, int]:
     return "".join(found), mended
 
 
-def is_digit_like(character: str) -> bool:
-    """Tell whether a character is a digit or may be one misread."""
-    return character in "0123456789" or character in _TO_DIGIT
-
-
 def letters(text: str) -> tuple[str, int]:
     """Read a text as a name; returns it, and how many letters were read as digits."""
     mended = sum(character.isdigit() for character in text)
