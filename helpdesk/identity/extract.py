@@ -1,10 +1,10 @@
 """From a conversation to what it says about each participant: the front door of this room.
 
-A message is folded (`reading`), its labels (`labels`, `labelled`) and what stands without one
-(`freeform`) become findings, and `people` decides whose they are and which of them stand. Each
-rule's confidence is set by hand: what a label announces is nearly certain (0.96), a cell of known
-shape less so (0.85 to 0.92), an introduction or a sign-off least (0.55 to 0.8); a failed check
-lowers it, a NIK that agrees with the stated birth date raises both.
+A message is folded (`reading`) and passes the stages: `sections` blank what is not the writer's
+own words now, `wish` asks whether a number is wanted at all, `lists`, `labels` and `free` read
+what is there, each blanking what it has read. Their findings carry confidences set by hand; a
+failed check lowers one, a NIK that agrees with the stated birth date raises both. `whose` decides
+whose they are, which of them stand, and what the confidences are worth as measured.
 """
 
 import datetime as dt
