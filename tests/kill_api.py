@@ -34,7 +34,7 @@ from helpdesk.tickets.models import Contact, Message, Ticket
 from tests.killing import kill_again_and_again, record, started, with_database, work_off
 from tests.servers import platforms
 
-DELIVERIES, PARTS = 120, 3
+DELIVERIES, PARTS = 180, 3
 
 
 @dataclass(frozen=True, slots=True)

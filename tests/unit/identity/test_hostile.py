@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpdesk.identity.extract import extract
+from helpdesk.identity.extract import extract, look
 from helpdesk.identity.reading import MAX_CHARS, fold
 from helpdesk.identity.types import Conversation
 
@@ -72,8 +72,9 @@ def test_instructions_in_a_message_are_no_identity():
 def _seconds(piece: str, size: int) -> float:
     text = (piece * (size // len(piece) + 1))[:size]
     times = []
-    for _ in range(3):
+    for number in range(3):  # never the same text: what was asked before is remembered
+        talk = Conversation((f"{number} {size}\n{text}",))
         start = time.perf_counter()
-        extract(Conversation((text,)), today=TODAY)
+        look(talk, today=TODAY)  # every rule, also where nothing is asked
         times.append(time.perf_counter() - start)
     return min(times)
