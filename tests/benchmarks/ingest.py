@@ -72,6 +72,7 @@ def configuration(server: Dovecot, url: str, folder: Path) -> Settings:
             "HELPDESK_DATABASE_URL": url,
             "HELPDESK_AUTHSERV_ID": "mx.bench",
             "HELPDESK_AGENCY_CARE_ADDRESS": "care@helpdesk.example",
+            "HELPDESK_IDENTITY_PHOTOS": "off",  # read later, in processes of their own
             "HELPDESK_MAILBOX_CARE_HOST": "127.0.0.1",
             "HELPDESK_MAILBOX_CARE_PORT": str(server.port),
             "HELPDESK_MAILBOX_CARE_SECURITY": "none",
