@@ -1,10 +1,9 @@
 """A birth place where one is expected: where it begins and ends, and how sure it is."""
 
 import re
-import tomllib
 from dataclasses import dataclass
-from importlib.resources import files
 
+from helpdesk.identity import shipped
 from helpdesk.identity.figures.months import MONTHS
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.reading import Reading
@@ -15,9 +14,7 @@ _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['\-](?=[^\W\d_])|\.(?=[^\W\d_]))*\.?")
 _HARD_END = re.compile(r"[^\S\n]{0,3}(?:[\d\n,;|/()=:#>]|\.(?: |\n|$)| - |$)|  ")
 _MAX_WORDS = 6
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/place_words.toml").read_text(encoding="utf-8")
-)
+_DATA = shipped.toml("place_words.toml")
 _SETTLEMENT = frozenset(_DATA["settlement"].split())
 _LEADING = frozenset(_DATA["leading"].split())
 _ENDS = frozenset(_DATA["ends"].split())

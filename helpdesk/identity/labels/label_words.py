@@ -1,17 +1,14 @@
 """The words labels are made of: what each means, however it is spelt."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
 from itertools import groupby
 
+from helpdesk.identity import shipped
 from helpdesk.identity.words import words
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/labels.toml").read_text(encoding="utf-8")
-)
+_DATA = shipped.toml("labels.toml")
 HINTS = frozenset(_DATA["hints"]["words"].split())
 _GUARD = frozenset(_DATA["guard"]["words"].split())
 _CLITICS = ("nya", "ku", "mu", "ne", "e", "na", "ka", "ki")

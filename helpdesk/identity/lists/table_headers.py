@@ -1,16 +1,13 @@
 """Headings: which words over a column, or before a list, say what stands in it."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from functools import lru_cache
-from importlib.resources import files
 
+from helpdesk.identity import shipped
 from helpdesk.identity.labels.labels import Kind
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/headers.toml").read_text(encoding="utf-8")
-)
+_DATA = shipped.toml("headers.toml")
 _SETS = {name: frozenset(words.split()) for name, words in _DATA.items()}
 _HEADS = ("name", "nik", "place", "date", "both", "birth_date", "other")
 _GO_ON = ("birth", "filler", "firm", "other_date")  # sets of words that never begin a heading

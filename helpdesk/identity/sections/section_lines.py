@@ -1,10 +1,9 @@
 """The lines of a message, how deeply each is quoted, and words of sections as patterns."""
 
 import re
-import tomllib
-from functools import cache
-from importlib.resources import files
 from typing import NamedTuple
+
+from helpdesk.identity import shipped
 
 _MARKS = re.compile(r" {0,3}(?:> ?)+")
 _SPACES = re.compile(r" *")
@@ -45,8 +44,6 @@ def next_words(lines: tuple[Line, ...], at: int) -> int:
     return at
 
 
-@cache
 def words(section: str, key: str) -> str:
     """Return the alternatives of data/sections.toml as one group of a regular expression."""
-    text = files("helpdesk.identity").joinpath("data/sections.toml").read_text(encoding="utf-8")
-    return f"(?:{tomllib.loads(text)[section][key]})"
+    return f"(?:{shipped.toml('sections.toml')[section][key]})"

@@ -1,13 +1,11 @@
 """Does a company write, and of its people?"""
 
 import re
-import tomllib
 from collections.abc import Iterable
-from importlib.resources import files
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/referents.toml").read_text(encoding="utf-8")
-)["company"]
+from helpdesk.identity import shipped
+
+_DATA = shipped.toml("referents.toml")["company"]
 _OFFICE = "|".join(_DATA["office"].split())
 _OFFICES = re.compile(rf"(?<![a-z])(?:{_OFFICE}|human (?:resources?|capital))(?![a-z])")
 _FOR_COMPANY = re.compile(

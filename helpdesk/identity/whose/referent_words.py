@@ -1,14 +1,12 @@
 """The words that `referents` knows people by, and what is said around them."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
 from typing import TypeAlias
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/referents.toml").read_text(encoding="utf-8")
-)
+from helpdesk.identity import shipped
+
+_DATA = shipped.toml("referents.toml")
 KIN_OF = {word: who for who, words in _DATA["kin"].items() for word in words.split()}
 CLASS = {name: frozenset(words.split()) for name, words in _DATA["words"].items()}
 ADDRESS, WRITER, OWNERS = CLASS["address"], CLASS["self"], CLASS["own"]

@@ -5,13 +5,13 @@ cut into clauses whose words are replaced by such *concepts* where the lexicon k
 """
 
 import re
-import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from importlib.resources import files
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from helpdesk.identity import shipped
 
 # A wish stands at the beginning or the end; a pasted list of employees lies between.
 MAX_CHARS = 4_000
@@ -38,12 +38,7 @@ class Clause(NamedTuple):
     goes_on: bool = False
 
 
-def _load() -> Mapping[str, Any]:
-    text = files("helpdesk.identity").joinpath("data/intent.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-_LEXICON = _load()
+_LEXICON = shipped.toml("intent.toml")
 _OTHER_THINGS = frozenset(_LEXICON["other_things"].upper().split())
 _ENDINGS = tuple(sorted(_LEXICON["endings"].split(), key=len, reverse=True))
 

@@ -10,8 +10,8 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib.resources import files
 
+from helpdesk.identity import shipped
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.wish.concepts import Clause, clauses, group, words
 
@@ -66,7 +66,7 @@ def features(lows: Iterable[str]) -> set[str]:
 
 @cache
 def _weights() -> dict[str, float]:
-    text = files("helpdesk.identity").joinpath("data/intent.json").read_text(encoding="utf-8")
+    text = shipped.text("intent.json")
     weights: dict[str, float] = json.loads(text)["weights"]
     return weights
 

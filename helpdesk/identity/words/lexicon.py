@@ -8,7 +8,8 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.resources import files
+
+from helpdesk.identity import shipped
 
 _SHORTEST, _LONGEST = 2, 4  # characters of a piece
 _MAX_CHARS = 40  # no word is longer
@@ -54,7 +55,7 @@ def place_odds(token: str) -> float:
 
 @cache
 def _model() -> _Model:
-    text = files("helpdesk.identity").joinpath("data/tokens.json").read_text(encoding="utf-8")
+    text = shipped.text("tokens.json")
     data = json.loads(text)
     bounds = dict.fromkeys(data["names"].split(), _LISTED_NAME)
     bounds |= dict.fromkeys(data["words"].split(), _LISTED_WORD)

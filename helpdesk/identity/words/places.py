@@ -3,11 +3,9 @@
 import csv
 import io
 import re
-import tomllib
 from functools import cache, lru_cache
-from importlib.resources import files
-from typing import Any
 
+from helpdesk.identity import shipped
 from helpdesk.identity.reading import fold
 
 _MAX_CHARS = 120  # no place is longer
@@ -56,7 +54,7 @@ def display(raw: str) -> str:
 
 def _spelt_out(low: str) -> str:
     """Return the name of a place known by a short form that no key knows, or ""."""
-    towns = _towns()
+    towns = shipped.toml("towns.toml")
     if name := towns["short"].get(low):
         return str(name)
     half, _, rest = low.partition(" ") if " " in low else low.partition(".")
@@ -130,16 +128,10 @@ def _mixed(text: str) -> bool:
 
 @cache
 def _rows() -> tuple[tuple[str, str, str], ...]:
-    text = files("helpdesk.identity").joinpath("data/regions.csv").read_text("utf-8")
+    text = shipped.text("regions.csv")
     return tuple(
         (row["code"], row["level"], row["name"]) for row in csv.DictReader(io.StringIO(text))
     )
-
-
-@cache
-def _towns() -> dict[str, Any]:
-    text = files("helpdesk.identity").joinpath("data/towns.toml").read_text("utf-8")
-    return tomllib.loads(text)
 
 
 @cache
@@ -156,7 +148,7 @@ def _codes() -> dict[str, str]:
 def _rank(raw: str) -> bool | None:
     """Return whether a place is more than a district; None when it is no place."""
     low = strip(fold(raw))
-    if low in _ABBREVIATIONS or low in _SAME or low in _towns()["short"]:
+    if low in _ABBREVIATIONS or low in _SAME or low in shipped.toml("towns.toml")["short"]:
         return True
     rank = _names().get(_NOT_WORD.sub("", low))
     return rank if rank is not None or not _spelt_out(low) else True
@@ -169,6 +161,11 @@ def _names() -> dict[str, bool]:
     for _, level, name in _rows():
         if level != "district":
             names[_NOT_WORD.sub("", strip(fold(name)))] = True
-    names.update({_NOT_WORD.sub("", fold(town)): True for town in _towns()["names"].split(";")})
+    names.update(
+        {
+            _NOT_WORD.sub("", fold(town)): True
+            for town in shipped.toml("towns.toml")["names"].split(";")
+        }
+    )
     names.pop("", None)
     return names

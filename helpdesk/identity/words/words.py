@@ -1,15 +1,12 @@
 """Words that are no names, titles and the small words of names, from data/words.toml."""
 
 import re
-import tomllib
 from functools import lru_cache
-from importlib.resources import files
 
+from helpdesk.identity import shipped
 from helpdesk.identity.words import lexicon
 
-_DATA = tomllib.loads(
-    files("helpdesk.identity").joinpath("data/words.toml").read_text(encoding="utf-8")
-)
+_DATA = shipped.toml("words.toml")
 STOP = frozenset(_DATA["talk"].split())
 TITLES_BEFORE = frozenset(_DATA["titles_before"].split())
 TITLES_AFTER = frozenset(_DATA["titles_after"].split())
