@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from helpdesk.identity.extract import extract
 from helpdesk.identity.reading import fold
-from helpdesk.identity.types import Claim, Conversation, Fact, Field
+from helpdesk.identity.types import Claim, Conversation, Fact, Field, Span
 from helpdesk.identity.words import names, places
 
 BINS = 10  # of the reliability diagram
@@ -121,7 +121,7 @@ def compare(row: Mapping[str, Any], claims: Sequence[Claim], report: Report) -> 
     meant: Sequence[Label] = row["people"]
     report.quiet += not meant
     report.kept_quiet += not meant and not claims
-    pairs = dict(_pairs(meant, claims))
+    pairs = dict(paired([[_in_common(label, claim) for claim in claims] for label in meant]))
     for at, label in enumerate(meant):
         claim = claims[pairs[at]] if at in pairs else None
         _count_person(row, label, claim, report)
@@ -143,17 +143,20 @@ def _plain(name: str) -> str:
     return " ".join(fold(names.display(name)).replace(".", " ").split())
 
 
-def _pairs(meant: Sequence[Label], claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
-    """Yield which claim is about which person, most facts in common first."""
-    common = sorted(
-        (
-            (-sum(_is_right(label, fact) for fact in claim.facts), abs(at - number), at, number)
-            for at, label in enumerate(meant)
-            for number, claim in enumerate(claims)
-        ),
+def paired(common: Sequence[Sequence[int]]) -> Iterator[tuple[int, int]]:
+    """Yield which claim is about which person, most facts in common first.
+
+    `common` has a row for each person: how many facts each claim shares with them. Whoever shares
+    none stays alone; among equals those go together that stand at the same place.
+    """
+    ranked = sorted(
+        (-facts, abs(at - number), at, number)
+        for at, row in enumerate(common)
+        for number, facts in enumerate(row)
     )
-    people, taken = set(), set()
-    for facts, _, at, number in common:
+    people: set[int] = set()
+    taken: set[int] = set()
+    for facts, _, at, number in ranked:
         if facts and at not in people and number not in taken:
             people.add(at)
             taken.add(number)
@@ -215,12 +218,28 @@ def _is_right(label: Label, fact: Fact) -> bool:
     return any(same(fact.field, fact.value, each) for each in [*stated, *also])
 
 
-def _is_placed(row: Mapping[str, Any], label: Label, fact: Fact) -> bool:
-    if fact.span is None or fact.field not in label.get("said", {}):
-        return fact.field not in label.get("said", {})
-    message, text, *nth = label["said"][fact.field]
+def _in_common(label: Label, claim: Claim) -> int:
+    return sum(_is_right(label, fact) for fact in claim.facts)
+
+
+def place_of(row: Mapping[str, Any], said: Sequence[Any]) -> Span | None:
+    """Return where a `said` entry of a label stands in its conversation, None when it does not."""
+    message, text, *nth = said
     where = row.get("subject", "") if message == -1 else row["messages"][message]
     at = -1
     for _ in range((nth[0] if nth else 0) + 1):
         at = where.find(text, at + 1)
-    return fact.span.message == message and fact.span.start < at + len(text) and at < fact.span.end
+    return Span(message, at, at + len(text)) if text and at >= 0 else None
+
+
+def _is_placed(row: Mapping[str, Any], label: Label, fact: Fact) -> bool:
+    said = label.get("said", {}).get(fact.field)
+    if fact.span is None or said is None:
+        return said is None
+    place = place_of(row, said)
+    return (
+        place is not None
+        and fact.span.message == place.message
+        and fact.span.start < place.end
+        and place.start < fact.span.end
+    )

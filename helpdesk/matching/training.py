@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.identity.evaluation import same
+from helpdesk.identity.evaluation import paired, same
 from helpdesk.identity.extract import extract
 from helpdesk.identity.types import Claim, Field
 from helpdesk.matching.models import ClaimRow, CorrectionRow, FactRow
@@ -116,7 +116,7 @@ def _compare(
     score: Score, ticket_id: int, people: Sequence[_Person], claims: Sequence[Claim]
 ) -> None:
     score.tickets += 1
-    pairs = dict(_pairs(people, claims))
+    pairs = dict(paired([[_in_common(person, claim) for claim in claims] for person in people]))
     for at, person in enumerate(people):
         claim = claims[pairs[at]] if at in pairs else None
         for name, known in person.items():
@@ -133,22 +133,6 @@ def _count(tally: Tally, known: _Known, ticket_id: int, *, right: bool) -> None:
         tally.left += 1
         tally.wrong += not right
         tally.newly |= set() if right else {ticket_id}
-
-
-def _pairs(people: Sequence[_Person], claims: Sequence[Claim]) -> Iterator[tuple[int, int]]:
-    """Yield which claim is about which person, most facts in common first."""
-    common = sorted(
-        (-_in_common(person, claim), abs(at - number), at, number)
-        for at, person in enumerate(people)
-        for number, claim in enumerate(claims)
-    )
-    paired: set[int] = set()
-    taken: set[int] = set()
-    for facts, _, at, number in common:
-        if facts and at not in paired and number not in taken:
-            paired.add(at)
-            taken.add(number)
-            yield at, number
 
 
 def _in_common(person: Mapping[Field, _Known], claim: Claim) -> int:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from helpdesk.identity.evaluation import place_of
 from helpdesk.registry import synthetic
-from tests.unit.identity.labels import faults, place_of
+from tests.unit.identity.labels import faults
 
 _SHORT = {
     "saya": "sy", "yang": "yg", "dengan": "dgn", "nomor": "no", "tidak": "ga", "sudah": "udh",
@@ -81,8 +82,8 @@ def _other(
             continue
         written = _like(said[1], value)
         new[field] = value
-        new["said"][field] = [where[0], written]
-        swaps.append(_Swap(*where, written))
+        new["said"][field] = [where.message, written]
+        swaps.append(_Swap(where.message, where.start, where.end, written))
     return new, swaps
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from helpdesk.identity.evaluation import place_of
+
 DATA = Path(__file__).parents[2] / "data" / "identity"
 TODAY = dt.date(2026, 11, 21)  # the day ages are reckoned from
 FIELDS = ("full_name", "birth_place", "birth_date", "nik")
@@ -30,16 +32,6 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the conversations of a file."""
     with path.open(encoding="utf-8") as lines:
         yield from map(json.loads, lines)
-
-
-def place_of(row: Mapping[str, Any], said: list[Any]) -> tuple[int, int, int] | None:
-    """Return message, start and end of a `said` entry, None when it is not there."""
-    message, text, *nth = said
-    where = row.get("subject", "") if message == -1 else row["messages"][message]
-    at = -1
-    for _ in range((nth[0] if nth else 0) + 1):
-        at = where.find(text, at + 1)
-    return (message, at, at + len(text)) if text and at >= 0 else None
 
 
 def faults(row: Mapping[str, Any]) -> Iterator[str]:
