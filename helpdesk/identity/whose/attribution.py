@@ -10,11 +10,19 @@ from itertools import pairwise
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import Field
 from helpdesk.identity.whose import company, referents
-from helpdesk.identity.whose.referents import ASKED, DECEASED, EMPLOYEE, SELF, Asked, Mention
+from helpdesk.identity.whose.referents import (
+    ASKED,
+    DECEASED,
+    EMPLOYEE,
+    HEADING,
+    SELF,
+    Asked,
+    Mention,
+)
 
-HEADING = 3.0  # what a heading weighs
 _END = (1_000_000, 0)  # after every message
 
+_BARE = 0.5  # what a heading weighs with nothing under it
 _REACH = 70  # characters between a person and a fact of theirs in one clause
 _CLAUSE = re.compile(
     r"[\n;!?]|(?<!\balm)(?<!\balmh)(?<!\bh)(?<!\bhj)(?<!\bno)(?<!\btgl)\.(?=\s)"
@@ -143,6 +151,6 @@ def weighed(
     for message, mention in mentions:
         at = (message, mention.start)
         if at in ends and bisect.bisect(facts, at) == bisect.bisect(facts, ends[at]):
-            yield replace(mention, weight=min(mention.weight, mention.weight - HEADING + 0.5))
+            yield replace(mention, weight=mention.weight - HEADING + _BARE)
         else:
             yield mention

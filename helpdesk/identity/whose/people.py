@@ -137,15 +137,10 @@ def _known(people: list[Person], finding: Finding, following: Sequence[Finding])
     if finding.field is not Field.FULL_NAME:
         return None
     current = max((one.turn for one in people), default=-1)
-    meant = [
-        one for one in people if one.turn < current and _is_called(one, finding.value)
-    ]  # fmt: skip
+    meant = [one for one in people if one.turn < current and _is_called(one, finding.value)]
     if len(meant) != 1:
         return None
-    own = takewhile(lambda one: one.field is not Field.FULL_NAME, following)
-    return (
-        meant[0] if finding.corrects or not any(_differs(meant[0], one) for one in own) else None
-    )
+    return meant[0] if finding.corrects or not _differences(meant[0], following) else None
 
 
 def _is_called(person: Person, name: str) -> bool:

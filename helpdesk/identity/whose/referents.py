@@ -46,6 +46,7 @@ TOGETHER = "together"  # key of a mention of the writer with others
 DECEASED = "deceased"
 EMPLOYEE = "employee"
 THEY = "they"  # beliau, dia: somebody spoken of before
+HEADING = 3.0  # what it weighs that somebody's data stand below
 ASKED = 2.0  # a mention of this weight says that the number is this person's
 KIN = 1.5  # one of this weight may be meant, when nobody else is
 
@@ -255,7 +256,7 @@ def _relative(tokens: Sequence[Token], kin: _Kin) -> Mention | None:
         if not (kin.theirs or heading or kin.stem.endswith("ku")):
             of_fact = word_at(tokens, kin.first - 1) in CLASS["fact_of"]
             return Mention(start, end, kin.who, kin.stem, 0.0, weak=True) if of_fact else None
-    weight = weigh(tokens, kin.first, kin.last) + 3.0 * heading + 0.5 * kin.own
+    weight = weigh(tokens, kin.first, kin.last) + HEADING * heading + 0.5 * kin.own
     return Mention(start, end, kin.who, kin.stem, weight, heading)
 
 
@@ -361,7 +362,7 @@ def _self(tokens: Sequence[Token], at: int) -> Mention:
     )  # `data kami:` is over those of several people
     start, end = tokens[at].span()
     key = TOGETHER if word_at(tokens, at + 1) in CLASS["together"] else SELF
-    return Mention(start, end, SELF, key, weight + 3.0 * heading, heading)
+    return Mention(start, end, SELF, key, weight + HEADING * heading, heading)
 
 
 def _employee(tokens: Sequence[Token], kin: _Kin) -> Mention | None:
