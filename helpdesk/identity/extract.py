@@ -145,7 +145,7 @@ def _mentions(
 
 
 def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[Finding]:
-    lists = tables.find_all(own, today)
+    lists = tables.find(own, today)
     marked = [_labelled(corrections.without_denied(one.rest), today) for one in lists]
     found = [finding for one in lists for finding in one.findings]
     found += [finding for one in marked for finding in one.findings]

@@ -52,12 +52,7 @@ class Tables:
     rest: Reading
 
 
-def find(reading: Reading, today: dt.date) -> Tables:
-    """Read the lists of people of one message; linear, never raises."""
-    return find_all([reading], today)[0]
-
-
-def find_all(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
+def find(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
     """Read the lists of people of a conversation, one result a message; linear, never raises.
 
     Names in one message and their NIKs in the next are one list.

@@ -38,7 +38,7 @@ def entries(*messages: str) -> list[dict[Field, str]]:
     """Return what the lists say, one person after the other."""
     found: dict[tuple[int, int], dict[Field, str]] = {}
     readings = [read(number, text) for number, text in enumerate(messages)]
-    for one in tables.find_all(readings, TODAY):
+    for one in tables.find(readings, TODAY):
         for fact in one.findings:
             assert fact.entry
             found.setdefault(fact.entry, {})[fact.field] = fact.value
@@ -240,18 +240,18 @@ ALONE = {
 @pytest.mark.parametrize("text", ALONE.values(), ids=ALONE)
 def test_one_persons_data_are_no_list(text):
     reading = read(0, text)
-    assert tables.find(reading, TODAY) == tables.Tables((), reading)
+    assert tables.find([reading], TODAY) == [tables.Tables((), reading)]
 
 
 def test_lines_that_were_read_are_blank_for_the_rules_that_follow():
     text = under("{n}\t{p}\t{d}\t{k}", "Nama\tTempat\tTgl Lahir\tNIK")
-    rest = tables.find(read(0, text), TODAY).rest
+    rest = tables.find([read(0, text)], TODAY)[0].rest
     assert rest.low.split() == (ASK + "Terima kasih Ratih, HRD").lower().split()
     assert len(rest.low) == len(text)
 
 
 def test_the_first_fact_of_an_entry_starts_a_person():
-    listed = tables.find(read(0, under("{k}\t{n}")), TODAY).findings
+    listed = tables.find([read(0, under("{k}\t{n}"))], TODAY)[0].findings
     first = {one.entry: one for one in reversed(listed)}
     assert len(first) == 3
     assert all(one.starts_person for one in first.values())
@@ -287,7 +287,7 @@ PIECES = st.sampled_from(
 @given(st.lists(st.lists(PIECES | st.text(max_size=6), max_size=40).map("".join), max_size=3))
 def test_any_list_is_read_and_every_span_lies_in_its_message(messages):
     readings = [read(number, text) for number, text in enumerate(messages)]
-    for reading, one in zip(readings, tables.find_all(readings, TODAY), strict=True):
+    for reading, one in zip(readings, tables.find(readings, TODAY), strict=True):
         assert len(one.rest.low) == len(reading.low)
         for fact in one.findings:
             assert fact.span.message == reading.message
@@ -336,6 +336,6 @@ def _seconds(piece: str, size: int) -> float:
     times = []
     for _ in range(3):
         start = time.perf_counter()
-        tables.find(reading, TODAY)
+        tables.find([reading], TODAY)
         times.append(time.perf_counter() - start)
     return min(times)
