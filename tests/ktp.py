@@ -8,13 +8,11 @@ takes the demo's photo anew.
 import datetime as dt
 import random
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from helpdesk.demo import mail, prepare
-from helpdesk.registry import synthetic
+from helpdesk.demo import cast, mail
 from tests.ktp_spoils import SPOILS, slanted, to_jpeg
 
 DEMO = Path(mail.__file__).parent / "ktp.jpg"
@@ -236,7 +234,7 @@ def spoilt(kind: str, seed: int) -> tuple[Holder, Image.Image]:
 
 def of_demo() -> bytes:
     """Return the photo that comes with a mail of the demo, of a person of its registry."""
-    person = next(islice(synthetic.people(prepare.PEOPLE, prepare.SEED), DEMO_PERSON, None))
+    person = cast.person(mail.PHOTO_OF)
     who = Holder(
         name=person.full_name.upper(),
         place=person.birth_place.upper(),

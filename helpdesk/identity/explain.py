@@ -19,6 +19,8 @@ RULES: Mapping[str, str] = {
     "place_label": "follows a label for a birth place",
     "place_cell": "a known place beside other facts",
     "place_after_date": "a place right after the birth date",
+    "place_shared": "the birth place that all of them have",
+    "date_shared": "the birth date that all of them have",
     "date_label": "follows a label for a birth date",
     "date_shape": "a date of a participant's age that nothing says is another date",
     "nik_label": "follows a label for the NIK",

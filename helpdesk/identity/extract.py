@@ -29,6 +29,7 @@ from helpdesk.identity.whose import (
     people,
     profile,
     referents,
+    shared,
 )
 from helpdesk.identity.whose.attribution import Stage
 from helpdesk.identity.whose.referents import SELF
@@ -153,7 +154,8 @@ def _findings(own: Sequence[Reading], sender_name: str, today: dt.date) -> list[
     found += freeform.find(marked, today)
     found += fragments.find([one.reading for one in marked], today)
     found += profile.find(sender_name, own)
-    return list(corrections.mark(patches.without_patched(found), own))
+    found += [finding for one in own for finding in shared.find(one, today)]
+    return list(corrections.mark(patches.without_patched([*shared.without(found)]), own))
 
 
 def _readings(conversation: Conversation) -> Iterator[Reading]:

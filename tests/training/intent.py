@@ -22,7 +22,7 @@ from tests.unit.identity.labels import DATA, rows
 
 PURPOSES = Path(__file__).parent / "data" / "purposes.tsv"
 # Whole messages and chats of other authors: 1 or 0, a tab, the text; ` || ` between messages.
-ASKED = tuple(PURPOSES.with_name(f"purposes_{number}.tsv") for number in (2, 3, 4, 5))
+ASKED = tuple(PURPOSES.with_name(f"purposes_{number}.tsv") for number in (2, 3, 4, 5, 6))
 # Authors' files that are learned from; a new one is added here and the model trained anew.
 CONVERSATIONS = (
     "development",
@@ -35,6 +35,12 @@ CONVERSATIONS = (
     "development_n",
     "development_o",
     "development_p",
+    "development_q",
+    "development_r",
+    "development_t",
+    "development_u",
+    "development_v",
+    "development_w",
 )
 ASKING = {"number", "data"}
 # They ask, and state nothing: nobody is to be found, yet the number is asked for.

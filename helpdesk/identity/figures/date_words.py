@@ -143,7 +143,7 @@ def _runs(low: str) -> Iterator[list[_Part]]:
     last_end = at = 0
     while at < len(tokens):
         token = tokens[at]
-        if not run and token[0] not in _CODES and token[0][0].isalpha():
+        if not run and (word := token[0]) not in _CODES and not word.isdecimal():
             at += 1
             continue
         if run and (len(run) == _LONGEST or not _joins(low, last_end, token.start(), token.end())):

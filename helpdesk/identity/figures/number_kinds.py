@@ -22,7 +22,19 @@ _AFTER = re.compile(
     rf"|tadi|ternyata|bukan nik (?:tapi|melainkan|itu))\b\.? {{0,2}}){{0,3}}{_CUE}(?![a-z])"
     r"(?![ :=.\-]{0,4}\d)(?![^\n]{0,12}:)"
 )
+# `atasan dulu pak Joko Santoso nik 3174...`: not the participant's.
+_SUPERIOR = re.compile(
+    r"(?<![a-z])(?:atasan|mandor|bos|boss|majikan|pimpinan|direktur|manajer|manager|supervisor|spv"
+    r"|saksi|pelapor|penanggung jawab)(?:nya)?(?: (?:saya|sy|dulu|lama|kami|ini))*[ ,:(]{1,3}"
+    r"(?:pak|bu|bpk|ibu|bapak)?[a-z .]{3,30}(?:\([a-z ]{3,12}\))?[ ,(]{1,3}$"
+)
+_SUPERIORS = 60  # characters before a number in which somebody else may be named
 _REACH = 40  # characters before a number in which its kind may be said
+
+
+def is_superiors(low: str, at: int) -> bool:
+    """Tell whether somebody the participant worked for or reports is named before `at`."""
+    return _SUPERIOR.search(low, max(0, at - _SUPERIORS), at) is not None
 
 
 def kind(low: str, start: int, end: int) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from helpdesk.identity.figures.months import MONTHS
+from helpdesk.identity.findings import Finding
 from helpdesk.identity.free import cells
 from helpdesk.identity.free.cells import Cell, Page
 from helpdesk.identity.reading import Reading
@@ -12,6 +13,7 @@ from helpdesk.identity.types import Field
 from helpdesk.identity.words import lexicon, names, places, words
 from helpdesk.identity.words.name_words import is_vowelless
 
+_SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 _WORD = re.compile(r"[^\W\d_]+")
 _ALIAS = re.compile(
     r"(?:alias|panggilan|dipanggil|panggil|biasa|aka|dulu|dahulu|nickname)"
@@ -22,7 +24,7 @@ _CITY = re.compile(
     r"\W{1,3}$"
 )
 _BEFORE_PLACE = re.compile(
-    r"(?:(?:di|d|in|at|asli|asal|dari|lahir|lahirnya|kelahiran|orang|wong|ring|wonten|nang|ing"
+    r"(?:(?:di|d|in|at|asli|asal|dari|lahir|lahirnya|kelahiran|orang|org|wong|ring|wonten|nang|ing"
     r"|kota|dikota|ti|tempat|tempatnya|tmpt|dusun|dsn|desa|ds|kampung|kampong|kp|nagari|gampong|banjar"
     r"|jorong|distrik|pulau)\b\.? ){1,3}"
 )
@@ -124,7 +126,7 @@ def place(
     """Judge the end of a text cell, from `start` on, as a birth place between its neighbours."""
     end = _place_end(cell, start)
     low = page.reading.low[start : max(end, _said_end(cell, start))]
-    score = _like_place(low) + (_PLACE_LIVED if _LIVES.match(cell.low) else 0.0)
+    score = _like_place(low) + (_PLACE_LIVED if _is_no_birth(cell, start, low) else 0.0)
     before_it = _WORD.findall(page.reading.low[cell.start : start])
     in_talk = start != place_start(cell) and any(map(words.is_talk, before_it[-3:]))
     if score < _PLACE_VILLAGE and in_talk:
@@ -142,6 +144,12 @@ def place(
     if end < _said_end(cell, start) and start == place_start(cell):
         score = max(score, _PLACE_TOWN + _PLACE_BY_DATE) + 1.0
     return Candidate(cell, start, end, score)
+
+
+def _is_no_birth(cell: Cell, start: int, low: str) -> bool:
+    """Tell whether a place is an address, or a word that is also a district: `salah tulis`."""
+    capital = cell.reading.text[start : start + 1].isupper()
+    return _LIVES.match(cell.low) is not None or (low in words.STOP and not capital)
 
 
 def place_starts(cell: Cell) -> Iterator[int]:
@@ -248,6 +256,8 @@ def _like_place(low: str) -> float:
         return _PLACE_TOWN
     if places.known(low):
         return _PLACE_VILLAGE
+    if sum(map(len, said)) < _MIN_LETTERS:
+        return _PLACE_LONG  # (L), (P): whether a man or a woman
     if len(said) > _MAX_PLACE_WORDS or any(word in MONTHS or words.is_talk(word) for word in said):
         return _PLACE_LONG
     if len(said) == 1 and is_vowelless(said[0]):
@@ -263,3 +273,16 @@ def _is_near(reading: Reading, one: Cell, two: Cell) -> bool:
         return True  # one fact a message
     gap = reading.low[one.end : two.start]
     return len(gap) < 40 and not any(map(str.isdigit, gap))
+
+
+def name_found(one: Candidate) -> Finding:
+    """Return a candidate as the name it is taken for."""
+    sure = next(sure for score, sure in _SURE_AT if one.score >= score)
+    return cells.name_finding(one.reading, one.start, one.end, sure, "name_cell")
+
+
+def place_found(one: Candidate) -> Finding:
+    """Return a candidate as the birth place it is taken for."""
+    value = places.display(one.reading.text[one.start : one.end])
+    sure = 0.92 if one.score >= 6 else 0.88 if one.score >= 4 else 0.75
+    return cells.place_finding(one.reading, one.start, one.end, value, sure)

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.identity.figures import date_kinds, dates
+from helpdesk.identity.figures import date_kinds, dates, number_kinds
 from helpdesk.identity.figures.numbers import Number
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.reading import Reading, Taken
@@ -20,6 +20,12 @@ _BREAK = re.compile(r"[^\w '.\-]+|[\d_]+|(?<= )-+(?= )|  +|\.")
 _ABBREVIATED = re.compile(r"[a-z]+$")
 _LETTER = re.compile(r"[^\W\d_]")
 _EDGE = " .'-"
+# Words of three letters that a full stop ends a sentence behind.
+_NEVER_SHORT = frozenset(
+    ("kpj", "nik", "ktp", "ya", "nih", "sih", "lah", "kak", "jht", "aja", "gak")
+)
+# What a single letter is of: `di PT B. Budi ...`.
+_COMPANY = (" pt ", " cv ", " ud ", " bank ", " toko ", " hotel ", " rs ", " kelas ", " blok ")
 _MARGIN = 16  # characters beside a cell that are looked at
 
 
@@ -131,7 +137,10 @@ def _hard(marked: Marked, today: dt.date) -> Iterator[Cell]:
     for number in marked.numbers:
         if spoken.touches(number.start, number.end):
             continue
-        if found := nik_finding(reading, number, today, labelled=False):
+        if number_kinds.is_superiors(reading.low, number.start):
+            spoken.add(number.start, number.end)
+            yield Cell(reading, number.start, number.end)
+        elif found := nik_finding(reading, number, today, labelled=False):
             spoken.add(number.start, number.end)
             yield Cell(reading, number.start, number.end, found)
     for hit in dates.find(reading.low, today=today):
@@ -169,7 +178,9 @@ def _with_tabs(reading: Reading) -> str:
 
 def _ends_sentence(low: str, at: int) -> bool:
     word = _ABBREVIATED.search(low, max(0, at - 12), at)
-    return word is None or not abbreviates(word[0])
+    if word is not None and len(word[0]) == 1 and low.endswith(_COMPANY, 0, word.start()):
+        return True
+    return word is None or word[0] in _NEVER_SHORT or not abbreviates(word[0])
 
 
 def _trimmed(reading: Reading, start: int, end: int) -> Iterator[Cell]:
@@ -180,3 +191,11 @@ def _trimmed(reading: Reading, start: int, end: int) -> Iterator[Cell]:
         end -= 1
     if _LETTER.search(low, start, end):
         yield Cell(reading, start, end)
+
+
+def share_line(one: Cell, two: Cell) -> bool:
+    """Tell whether two cells stand in one line of one text."""
+    if one.reading is not two.reading:
+        return False
+    first, last = min(one.end, two.end), max(one.start, two.start)
+    return "\n" not in one.reading.low[first:last]

@@ -16,6 +16,7 @@ from helpdesk.identity.free import candidates, cells, introductions
 from helpdesk.identity.free.candidates import Candidate
 from helpdesk.identity.free.cells import Cell, Marked, Page
 from helpdesk.identity.types import Field
+from helpdesk.identity.whose.referents import SELF
 from helpdesk.identity.words import names, places
 
 _HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
@@ -27,11 +28,12 @@ _MIN_LISTED = 4.5  # and of one among others side by side
 _MIN_PLACE = 2.6
 _DISTANCE, _MAX_DISTANCE = 0.25, 2.5  # a name far from every fact is worth less
 _SAME_LINE, _TOLD = 2.0, 2.0
+_FIRST = 1.0  # a name stands before the facts more often than behind them
+_HEAD_BESIDE_NAME = -3.0  # `Pematang Raya` below `Bungaran Saragih` is all place
 _BETWEEN = 2.0
 _DATE_WORDS = frozenset(("tgl", "tanggal", "tg", "thn", "tahun", "th", "lahir", "lhr", "pada"))
 _BEHIND_NAME = 2.0  # name, place, date is the order of every form
 _TOLD_RULE = "introduction"
-_SURE_AT = ((6.0, 0.93), (3.5, 0.88), (-99.0, 0.78))  # score -> confidence
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def _listed(items: Sequence[_Item]) -> list[Finding]:
         return []
     for run in _runs(items):
         if len(run) in counts and len(run) > 1:
-            return [replace(_name(one), starts_person=True) for one in run]
+            return [replace(candidates.name_found(one), starts_person=True) for one in run]
     return []
 
 
@@ -182,7 +184,7 @@ def _turn(row: Sequence[_Item], item: _Item) -> int:
     """
     last = max((at for at, one in enumerate(row) if one.is_hard), default=-1)
     loose = range(last + 1, len(row))
-    beside = [at for at in loose if _share_line(row[at].cell, item.cell)]
+    beside = [at for at in loose if cells.share_line(row[at].cell, item.cell)]
     if any((one := row[at].name) and one.fills_cell and one.score > 0 for at in beside):
         return beside[0]
     if not any(one.names_somebody for one in row[: last + 1]):
@@ -193,15 +195,18 @@ def _turn(row: Sequence[_Item], item: _Item) -> int:
 def _read(row: Sequence[_Item], choice: _Choice, *, many: bool) -> Iterator[Finding]:
     found = [item.cell.finding for item in row if item.cell.finding and not item.cell.given]
     if choice.place:
-        found.append(_place(choice.place))
+        found.append(candidates.place_found(choice.place))
     is_told = choice.name is not None and _is_told(row, choice.name)
     if choice.name and not is_told:
-        found.append(_name(choice.name))
+        found.append(candidates.name_found(choice.name))
     found.sort(key=lambda one: (one.span.message, one.span.start))
     for at, finding in enumerate(found):
         is_name = finding.field is Field.FULL_NAME
         opens = (many and (at == 0 or is_name)) or (is_name and any(item.told for item in row))
-        yield replace(finding, starts_person=opens and choice.name is not None and not is_told)
+        starts = opens and choice.name is not None and not is_told
+        yield (
+            finding if finding.starts_person is starts else replace(finding, starts_person=starts)
+        )
     yield from _said_again(row, choice)
 
 
@@ -223,9 +228,9 @@ def _said_again(row: Sequence[_Item], choice: _Choice) -> Iterator[Finding]:
         if (place and one.overlaps(place)) or (chosen and one.overlaps(chosen)):
             continue
         if one.reading.message > message and names.is_respelling(text, _text(one)):
-            yield replace(_name(one), starts_person=True, corrects=True)
+            yield replace(candidates.name_found(one), starts_person=True, corrects=True)
         elif names.is_fuller(text, _text(one)):
-            yield replace(_name(one), starts_person=True)
+            yield replace(candidates.name_found(one), starts_person=True)
 
 
 def _heads(cell: Cell) -> Iterator[str]:
@@ -251,7 +256,8 @@ def _choose(row: Sequence[_Item], *, is_listed: bool) -> _Choice:
     if not is_hard:
         named = [one for one in named if one.fills_cell]
     elif Field.FULL_NAME in fields:
-        named = [one for one in named if one.score >= _MIN_BESIDE_LABEL and _leads(row, one)]
+        enough = _MIN_NAME if _names_kin(row) else _MIN_BESIDE_LABEL
+        named = [one for one in named if one.score >= enough and _leads(row, one)]
     best = _best(named)
     least = _MIN_NAME if is_hard else _MIN_LONE_NAME
     choice = _Choice(best, None, best.score) if best and best.score >= least else None
@@ -278,6 +284,12 @@ def _names_late(row: Sequence[_Item]) -> bool:
     return bool(hard) and min(given) > max(hard)
 
 
+def _names_kin(row: Sequence[_Item]) -> bool:
+    """Tell whether all that labels name is kin: `suami : Paidi` ends the form of his wife."""
+    given = [item.cell.finding for item in row if item.cell.field is Field.FULL_NAME]
+    return all(one is not None and one.whose not in {"", SELF} for one in given)
+
+
 def _leads(row: Sequence[_Item], one: Candidate) -> bool:
     """Tell whether a name stands before all dates and NIKs of a row."""
     first = next(item for item in row if item.is_hard)
@@ -288,24 +300,24 @@ def _leads(row: Sequence[_Item], one: Candidate) -> bool:
 def _near(row: Sequence[_Item]) -> Iterator[Candidate]:
     """Yield the names of a row, each worth less the farther it stands from a fact."""
     hard = [at for at, item in enumerate(row) if item.is_hard]
+    first = hard[0] if hard else 0
     for at, item in enumerate(row):
         if item.name is None:
             continue
         nearest = min(hard, key=lambda one: abs(one - at), default=at)
         far = max(0, abs(nearest - at) - 1)
         worth = item.name.score - min(_MAX_DISTANCE, _DISTANCE * far)
-        if nearest != at and _share_line(item.cell, row[nearest].cell):
+        if nearest != at and cells.share_line(item.cell, row[nearest].cell):
             worth += _SAME_LINE
         elif item.told and far <= 1:
             worth += _TOLD
+        if (
+            at < first
+            and item.name.fills_cell
+            and not cells.share_line(item.cell, row[first].cell)
+        ):
+            worth += _FIRST
         yield item.name if worth == item.name.score else replace(item.name, score=worth)
-
-
-def _share_line(one: Cell, two: Cell) -> bool:
-    if one.reading is not two.reading:
-        return False
-    first, last = min(one.end, two.end), max(one.start, two.start)
-    return "\n" not in one.reading.low[first:last]
 
 
 def _best(named: Sequence[Candidate]) -> Candidate | None:
@@ -338,14 +350,16 @@ def _pairs(
                 place = replace(place, score=place.score + _BEHIND_NAME)
             if place.score < _MIN_PLACE:
                 continue
-            head = _head(item, start) if wants_name and dated and start > item.cell.start else None
+            head = _head(item, start, ranked) if wants_name and dated else None
             free = [one for one in ranked if not one.overlaps(place)]
             yield _best([*free, *([head] if head else [])]), place
 
 
 def _is_village_of(cell: Cell, after: Cell | None) -> bool:
     """Tell whether a cell is a place and the next its regency: `Imogiri, Bantul, 3-4-1990`."""
-    if after is None or not after.is_text or not _share_line(cell, after):
+    if after is None or not after.is_text or not cells.share_line(cell, after):
+        return False
+    if any(map(str.isalnum, cell.reading.low[cell.end : after.start])):
         return False
     return places.known(
         cell.reading.low[candidates.place_start(cell) : cell.end]
@@ -367,23 +381,16 @@ def _own_line(cell: Cell) -> float:
     return _BETWEEN if cells.fills_line(cell) and len(cell.low.split()) <= 3 else 0.0
 
 
-def _head(item: _Item, start: int) -> Candidate | None:
+def _head(item: _Item, start: int, ranked: Sequence[Candidate]) -> Candidate | None:
     """Judge what stands before a place in the same cell as the name: `siti contoh garut`."""
     low = item.page.reading.low
-    if places.known(item.cell.low):
+    if start <= item.cell.start or places.known(item.cell.low):
         return None
     while start > item.cell.start and not low[start - 1].isalpha():
         start -= 1
     head = candidates.name(item.page, item.cell, until=start)
-    return replace(head, score=head.score + _SAME_LINE) if head else None
-
-
-def _name(one: Candidate) -> Finding:
-    sure = next(sure for score, sure in _SURE_AT if one.score >= score)
-    return cells.name_finding(one.reading, one.start, one.end, sure, "name_cell")
-
-
-def _place(one: Candidate) -> Finding:
-    value = places.display(one.reading.text[one.start : one.end])
-    sure = 0.92 if one.score >= 6 else 0.88 if one.score >= 4 else 0.75
-    return cells.place_finding(one.reading, one.start, one.end, value, sure)
+    beside = any(
+        one.fills_cell and one.score >= _MIN_LISTED and one.cell is not item.cell for one in ranked
+    )
+    worth = _SAME_LINE + (_HEAD_BESIDE_NAME if beside else 0.0)
+    return replace(head, score=head.score + worth) if head else None

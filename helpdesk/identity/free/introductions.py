@@ -1,7 +1,7 @@
 """Names that a writer introduces or signs with: `saya <Nama>`, `suami saya <Nama>`, a sign-off."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
@@ -73,7 +73,10 @@ _BEFORE = re.compile(r"([a-z]+) $")
 _GREETINGS = frozenset(
     ["halo", "hallo", "hai", "hi", "pagi", "siang", "sore", "malam", "dear", "thanks", "makasih"]
 )
-_HERE = re.compile(r"[ ,]{1,2}(?:di ?sini|disini|here)(?![a-z])")
+_HERE = re.compile(
+    r"[ ,]{1,2}(?:di ?sini|disini|here|kak|min|mimin|pak|bu|mba|mbak|mas)(?![a-z])"
+    r"(?! [a-z]+ ?[,\d])"
+)
 _CLOSING = re.compile(
     r"(?<![a-z])(?:hormat (?:saya|kami|ku)|hormatku|salam(?: hormat| hangat| kenal)?"
     r"|terima ?kasih\w*|trima ?kasih|trims|thx|tks|makasih|mksh|matur \w+|suksma|nuhun|mauliate"
@@ -98,6 +101,7 @@ _BIRTH_LIKE = re.compile(
     r"(?<!\d)\d{1,2}[-/. ]{1,3}(?:\d{1,2}|[a-z]{3,9})[-/. ]{1,3}(?:19\d\d|200\d|\d\d(?!\d))"
 )
 _END_OF_NAME = re.compile(r"[ ]{0,3}(?:$|[\n,.;:!?()/|]|-)")
+_JOINED = 40  # characters of the writer's name before that of their kin
 _MAX_NAME = 90
 _CLOSING_LINES = 8  # between the closing words and the name: blank lines, place and date
 _SURE = 2.0  # log-odds of a name in running talk
@@ -137,7 +141,11 @@ def _announced(low: str) -> Iterator[tuple[int, str]]:
         at = word.start()
         if word[0] in _NAMED_FIRST and (match := _NAMED.match(low, at)):
             starts[match.end()] = ""
-        if word[0] in _KIN_FIRST and (match := _KIN_NAME.match(low, at)) and _tells_whose(match):
+        if (
+            word[0] in _KIN_FIRST
+            and (match := _KIN_NAME.match(low, at))
+            and (_tells_whose(match) or _joins_writer(low, starts, at))
+        ):
             starts[match.end()] = ""
             done = match.end()
         elif at >= done and word[0] in _SELF_FIRST:
@@ -145,6 +153,13 @@ def _announced(low: str) -> Iterator[tuple[int, str]]:
             if match and _is_own(low, match):
                 starts.setdefault(match.end(), SELF)
     yield from sorted(starts.items())
+
+
+def _joins_writer(low: str, starts: Mapping[int, str], at: int) -> bool:
+    """Tell whether kin stand right behind the writer's name: `saya Reni, suami Dedi Kusuma`."""
+    own = max((start for start, whose in starts.items() if whose == SELF), default=-1)
+    between = low[own:at] if 0 <= own <= at <= own + _JOINED else ""
+    return names.plausible(between.strip(" ,"))
 
 
 def _is_own(low: str, match: re.Match[str]) -> bool:
@@ -180,11 +195,13 @@ def _is_name(reading: Reading, start: int, stop: int) -> bool:
     low = reading.low[start:stop]
     if not names.plausible(low):
         return False
-    odds = names.odds(low) - (2.0 if places.major(low) else 0.0)
+    wants = _WANTS.match(reading.low, stop)
+    odds = names.odds(low) - (2.0 if places.major(low) and not wants else 0.0)
+    goes_on = _HERE.match(reading.low, stop) or wants
     if not reading.shouted and any(map(str.isupper, reading.text[start:stop])):
-        ends = _HERE.match(reading.low, stop) or _END_OF_NAME.match(reading.low, stop)
+        ends = goes_on or _END_OF_NAME.match(reading.low, stop)
         odds += 3.0 if ends else 1.5
-    elif _HERE.match(reading.low, stop) or _WANTS.match(reading.low, stop):
+    elif goes_on:
         odds += 2.0
     return odds >= _SURE
 

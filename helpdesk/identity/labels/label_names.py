@@ -9,7 +9,7 @@ from helpdesk.identity.labels.labels import Kind, Label
 from helpdesk.identity.reading import Reading
 from helpdesk.identity.types import Field, Span
 from helpdesk.identity.whose import referents
-from helpdesk.identity.words import names
+from helpdesk.identity.words import names, words
 
 _MAX_CHARS = 90  # of a name with its titles
 _FILLER = re.compile(
@@ -23,6 +23,7 @@ _DECLINED = re.compile(
     r"(?:ga|gak|nggak|enggak|tidak|tdk|ndak|nda|kaga|jangan|jgn|ora|teu)"
     r" (?:usah|perlu|jadi|ikut|dulu|termasuk)(?![a-z])"
 )
+_CAPITALS = re.compile(r"[A-Z][a-z']+(?: [A-Z][a-z']+){1,3}")
 _SPELT_MARK = re.compile(r" (?:ttk|titik|koma)(?![a-z])")
 # Small words inside a name written with capitals.
 _PARTICLES = frozenset(
@@ -86,7 +87,11 @@ def name_at(reading: Reading, label: Label, start: int, limit: int) -> Finding |
     capital = reading.text[start : start + 1].isupper() and not reading.shouted
     written = reading.text if capital else ""  # a name without capitals says nothing by its case
     end = names.measure(low, start, min(limit, start + _MAX_CHARS), written=written)
-    if end == start or not names.plausible(low[start:end].split(",")[0]):
+    surely = False
+    if end == start and written and _opens_line(low, label):
+        end = _words_of_line(reading, start, limit)
+        surely = end > start
+    if end == start or not (surely or names.plausible(low[start:end].split(",")[0])):
         return None
     if _DECLINED.match(low, end):
         return None
@@ -97,6 +102,23 @@ def name_at(reading: Reading, label: Label, start: int, limit: int) -> Finding |
         Field.FULL_NAME, value, confidence, span, "name_label", starts_person=True,
         whose=_relation(label),
     )  # fmt: skip
+
+
+def _opens_line(low: str, label: Label) -> bool:
+    return label.firm or low[max(0, label.start - 4) : label.start].rstrip(" ").endswith("\n")
+
+
+def _words_of_line(reading: Reading, start: int, limit: int) -> int:
+    """Return where a line of a few words with capitals ends (`Selamat Datang`), else `start`.
+
+    Not a line of nothing but words that talk is made of: `Tidak Tahu`.
+    """
+    said = _CAPITALS.match(reading.text, start, limit)
+    if said is None or said.end() < min(limit, len(reading.low.rstrip())):
+        return start
+    low = reading.low[start : said.end()].split()
+    new = [word for word in low if word not in words.STOP and not words.is_talk(word)]
+    return said.end() if new and low[0] in words.FIRST_OF_CELLS else start
 
 
 def _relation(label: Label) -> str:

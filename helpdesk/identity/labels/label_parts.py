@@ -28,7 +28,8 @@ _INDEX = re.compile(r" {0,2}(?:ke ?-? ?)?\d{1,2}(?= {0,3}[:=)])")  # `Nama 1 :`,
 HINT_WORD = re.compile(r"[a-z]+|\d+")
 COLON = re.compile(r" {0,4}(?:[:=|]|-+>)")
 _ABBREVIATED = 4  # letters of a word that a full stop only shortens: `tgl. lahir`
-_LETTER_BEFORE = re.compile(r"[a-z][^\n]*$")
+_LETTER = re.compile(r"[a-z]")
+_LETTERED = re.compile(r"[^a-z]*[a-z][.)] {0,3}")  # `d) ibu kandung:`
 _HEAD_OF_LINE = 12  # characters of numbering and bullets before a label
 _MAX_PARTS = 10
 _MAX_HINTS = 3
@@ -140,4 +141,5 @@ def kin_of(parts: list[Part]) -> str:
 
 def starts_line(low: str, at: int) -> bool:
     """Tell whether only numbering and bullets stand before `at` on its line."""
-    return _LETTER_BEFORE.search(low, max(0, at - _HEAD_OF_LINE), at) is None
+    head = low[max(0, at - _HEAD_OF_LINE) : at].rpartition("\n")[2]
+    return _LETTER.search(head) is None or _LETTERED.fullmatch(head) is not None

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from helpdesk.identity.figures import dates, numbers
+from helpdesk.identity.figures import dates, number_kinds, numbers
 from helpdesk.identity.findings import Finding, can_be_birth, date_finding, nik_finding
 from helpdesk.identity.labels import label_names, labels
 from helpdesk.identity.labels.label_places import place_at
 from helpdesk.identity.labels.labels import Kind, Label
 from helpdesk.identity.reading import Reading
+from helpdesk.identity.words import names
 
 _WINDOW = 160  # characters after a label in which its value must stand
 _DATE_WINDOW = 90
@@ -65,7 +66,9 @@ def find(reading: Reading, found: list[numbers.Number], today: dt.date) -> Label
     last: Label | None = None
     for label, following in zip(marks, [*marks[1:], None], strict=False):
         limit = min(following.start if following else len(low), label.value + _WINDOW)
-        of_another = last is not None and _is_anothers(low, last, label)
+        of_another = (last is not None and _is_anothers(low, last, label)) or (
+            label.kind is Kind.NIK and number_kinds.is_superiors(low, label.start)
+        )
         seen = [] if of_another else list(_read(reading, label, limit, found, today))
         last = label
         findings += seen
@@ -195,7 +198,10 @@ def _date(
         return
     finding = date_finding(reading, hit, 0.97, "date_label")
     yield from [finding] if finding else []
-    yield from _place_after(reading, hit.end, limit)
+    # `Tgl lahir : Garut, 5 Mei 1988` gives the place too.
+    apart = reading.low[start : hit.start].rstrip(" ").endswith((",", "/", "-"))
+    before = place_at(reading, start, hit.start, firm=False, rule="place_label") if apart else None
+    yield from [before] if before else _place_after(reading, hit.end, limit)
 
 
 def _place_date(
@@ -268,8 +274,15 @@ def _reach(low: str, label: Label, limit: int, seen: list[Finding]) -> tuple[int
         stop = min(limit, _line_end(low, label.value))
         if _COLON.match(low, label.end) and not _gives_person(low, label, stop):
             return label.start, max(end, stop)
-        end = _digits_end(low, label.value)
+        end = max(_digits_end(low, label.value), _name_end(low, label, limit))
     return label.start, end
+
+
+def _name_end(low: str, label: Label, limit: int) -> int:
+    """Return where the name behind `nama gadis` ends, which is nobody's that is asked for."""
+    if not low.startswith("nama ", label.start):
+        return label.value
+    return names.measure(low, label.value, min(limit, _line_end(low, label.value)))
 
 
 def _gives_person(low: str, label: Label, stop: int) -> bool:

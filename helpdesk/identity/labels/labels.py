@@ -91,6 +91,7 @@ _AFTER_BIRTH = BIRTH | OWNER | {
 _AFTER_NUMBER = NUMBER | OWNER | {"resident", "employee", "as_on", "paper", "name"}
 _FACTS = frozenset({"name", "born", "ttl", "nik", "idcard"})
 _STARTS = BIRTH | NUMBER | {"town", "name", "full", "behalf", "other", "other_name", "kin", "mine"}
+_MERE_WORD = re.compile(r"(?:one|only|same|satu) (?:name|nama)\b")
 _PLURAL = ("nama-", "nama ")  # `nama-nama karyawan ...` speaks of names, it gives none
 _NEED_COLON = frozenset({"kin", "mine", "other"})
 
@@ -164,6 +165,8 @@ def _name(low: str, head: Part) -> Label | None:
     if head.word.slip and not (COLON.match(low, head.end) and starts_line(low, head.start)):
         return None
     parts = [*parts[:-1], *walk(low, parts[-1], _AFTER_NAME)]
+    if not behalf and _MERE_WORD.search(low, max(0, head.start - 8), head.end):
+        return None
     if low.endswith(_PLURAL, 0, head.start) and not COLON.match(low, parts[-1].end):
         return None
     return _qualified(low, parts, _made(low, parts, Kind.NAME), behalf=behalf)

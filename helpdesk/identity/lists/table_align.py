@@ -111,13 +111,26 @@ def _model(records: Sequence[Sequence[Cell]]) -> list[Shape]:
 
 def _fit(record: Sequence[Cell], model: list[Shape]) -> list[Slot]:
     if len(record) == len(model):
-        return list(record)
+        return _swapped(record, model) or list(record)
     scores = [[_alike(cell, shape) for shape in model] for cell in record[:MAX_COLUMNS]]
     slots: list[Slot] = [None] * len(model)
     for cell, at in zip(record, pair(scores, model, scores), strict=False):
         if at >= 0:
             slots[at] = cell
     return slots
+
+
+def _swapped(record: Sequence[Cell], model: list[Shape]) -> list[Slot]:
+    """Put the cells of a record in the order of the columns, when only their order differs.
+
+    Empty when nothing is in the wrong place, or more than the order is.
+    """
+    shapes = [cell.shape for cell in record]
+    if shapes == model or sorted(shapes) != sorted(model):
+        return []
+    left = list(record)
+    return [left.pop(next(at for at, one in enumerate(left) if one.shape is shape))
+            for shape in model]  # fmt: skip
 
 
 def _alike(cell: Cell, shape: Shape) -> float:

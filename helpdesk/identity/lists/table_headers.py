@@ -12,10 +12,13 @@ _SETS = {name: frozenset(words.split()) for name, words in _DATA.items()}
 _HEADS = ("name", "nik", "place", "date", "both", "birth_date", "other")
 _GO_ON = ("birth", "filler", "firm", "other_date")  # sets of words that never begin a heading
 _NAMED = frozenset({"ibu", "ayah", "bapak", "perusahaan", "bank"})  # nama ibu, nama bank
+_CHAT = _SETS.pop("chat")
 _KNOWN = frozenset().union(*_SETS.values())
 _WORD = re.compile(r"[a-z]+\d?")
 _MAX_CHARS = 60  # no heading is longer
 _MAX_WORDS = 8
+# `nama2`: names. One digit behind a word is no data.
+_DOUBLED = re.compile(r"(?<=[a-z])2(?![a-z\d])")
 _NUMBER = frozenset({"no", "nomor", "nomer", "nmr", "number"})
 _MAIN = frozenset({Kind.NAME, Kind.NIK, Kind.PLACE, Kind.DATE, Kind.PLACE_DATE})
 
@@ -31,6 +34,14 @@ def kind(low: str) -> Kind | None:
     if (_SETS["filler"] | _SETS["firm"]).issuperset(words):
         return None
     return _of(frozenset(_before_order(words)))
+
+
+def over_list(low: str) -> Kind | None:
+    """Return what a folded line announces for those below, with words of chat: `nik urut ya`."""
+    low = _DOUBLED.sub("", low)
+    if not low or len(low) > _MAX_CHARS or any(map(str.isdigit, low)):
+        return None
+    return kind(" ".join(word for word in low.split() if word.strip(".,:;!-") not in _CHAT))
 
 
 def announces(low: str) -> Kind | None:

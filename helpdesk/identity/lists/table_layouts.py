@@ -6,8 +6,8 @@ over; of two as good, the one with more entries.
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from helpdesk.identity.labels.labels import Kind
@@ -23,6 +23,7 @@ MAX_LINES = 12  # of one entry
 MAX_CELLS = 30  # of one entry
 _WIDE, _COMMA = re.compile(r"  +"), re.compile(r"[,;/]")
 INLINE = 3  # so many entries within a line are no more prose
+_PER_BIRTH = 60  # characters of an inline list for each date, at most
 _TOTAL = re.compile(r"(?:sub ?|grand ?)?(?:total|jumlah|jml)(?![a-z])")
 _DOUBLED = 0.3  # what it costs when entries are made of lines that could be one each
 _COVERED = 0.6  # the share of lines an entry must be found for, from the first entry to the last
@@ -61,7 +62,7 @@ def find(lines: Sequence[Line], reading: Reading) -> Sheet | None:
         line for line in lines if line.start not in read and not (line.blank or line.rule)
         and not _talks(line, low) and not _says_whose(line, low)
     ]  # fmt: skip
-    if sum(line.is_hard for line in body) < 2 and sum(map(_longs, body)) < INLINE:
+    if sum(line.is_hard for line in body) < 2 and max(_inside(body)) < INLINE:
         return None
     alone = frozenset(line.start for line in body if _is_entry((line,)))
     cuts = [_cut(groups, body, alone) for groups in _ways(lines, body, depth)]
@@ -154,6 +155,7 @@ def _ways(lines: Sequence[Line], body: list[Line], depth: int) -> Iterator[list[
     yield [(line,) for line in body]
     yield _paragraphs(lines, body)
     yield _numbered(body)
+    yield _led_by_names(body)
     for size in {*_periods(body), depth} - {0, 1}:
         for offset in range(min(size, len(body))):
             yield [tuple(body[at : at + size]) for at in range(offset, len(body), size)]
@@ -179,6 +181,23 @@ def _numbered(body: list[Line]) -> list[tuple[Line, ...]]:
             groups[-1].append(line)
     longest = max(map(len, groups[:-1]), default=MAX_LINES)
     return [tuple(group[:longest]) for group in groups]  # what follows the last is no more of it
+
+
+def _led_by_names(body: list[Line]) -> list[tuple[Line, ...]]:
+    """Cut before each name behind data: one entry may lack what the others have."""
+    groups: list[list[Line]] = []
+    hard = True
+    for line in body:
+        if not groups or (hard and not line.is_hard and _may_name(line)):
+            groups.append([])
+        groups[-1].append(line)
+        hard = line.is_hard
+    return [tuple(group) for group in groups]
+
+
+def _may_name(line: Line) -> bool:
+    cells = line.cells
+    return len(cells) == 1 and cells[0].is_nameable and not places.major(cells[0].low)
 
 
 def _periods(body: list[Line]) -> list[int]:
@@ -292,30 +311,60 @@ def _likeness(entries: Sequence[Sequence[Line]], *, sized: bool) -> float:
 
 def _inline(body: list[Line]) -> _Cut | None:
     """Cut lines that hold several people each: `Odih 3201... , Mamat 3201... , ...`."""
-    if sum(map(_longs, body)) < INLINE:
+    longs, births = _inside(body)
+    if max(longs, births) < INLINE:
         return None
     units = [
         Line(cell.start, cell.end, (cell,))
         for line in body
-        for cell in line.cells
+        for cell in _unannounced(line)
         if not cell.is_prose
     ]
-    ways = [_at_numbers(units, after=True), _at_numbers(units, after=False)]
+    count = _longs if longs >= INLINE else _births
+    first = next((at for at, unit in enumerate(units) if count(unit)), 0)
+    led = first > 0 and units[first - 1].cells[0].is_nameable
+    ways = [_at_facts(units, count, after=after) for after in ((True,) if led else (True, False))]
     cuts = [_cut(groups, units, sized=False) for groups in ways]
     good = [cut for cut in cuts if cut and len(cut.groups) >= INLINE and cut.covered >= _COVERED]
     return max(good, key=lambda cut: cut.merit, default=None)
 
 
-def _at_numbers(units: list[Line], *, after: bool) -> list[tuple[Line, ...]]:
-    """Cut cells behind, or before, each that has the digits of a NIK."""
+def _unannounced(line: Line) -> tuple[Cell, ...]:
+    """Return the cells of a line; `lahirnya: Odih Garut 3-4-1990, ...` announces no place."""
+    if not line.cells or line.cells[0].shape is not Shape.TEXT or max(_inside([line])) < INLINE:
+        return line.cells
+    return replace(line.cells[0], label=None), *line.cells[1:]
+
+
+def _inside(lines: Sequence[Line]) -> tuple[int, int]:
+    """Return how many numbers of a NIK's size some lines hold, and dates in lines of several."""
+    births = [0 if _is_story(line) else _births(line) for line in lines]
+    return sum(map(_longs, lines)), sum(one for one in births if one >= INLINE)
+
+
+def _at_facts(
+    units: list[Line], count: Callable[[Line], int], *, after: bool
+) -> list[tuple[Line, ...]]:
+    """Cut cells behind, or before, each that `count` finds a fact in."""
     groups: list[list[Line]] = [[]]
     for unit in units:
-        if _longs(unit) and not after:
+        if count(unit) and not after:
             groups.append([])
         groups[-1].append(unit)
-        if _longs(unit) and after:
+        if count(unit) and after:
             groups.append([])
     return [tuple(group) for group in groups if group]
+
+
+def _is_story(line: Line) -> bool:
+    """Tell whether a line is of sentences, be there as many dates in them as in a list."""
+    return any(cell.is_prose for cell in line.cells) or (
+        line.end - line.start > _PER_BIRTH * _births(line)
+    )
+
+
+def _births(line: Line) -> int:
+    return sum(cell.date is not None and cell.is_hard for cell in line.cells)
 
 
 def _longs(line: Line) -> int:

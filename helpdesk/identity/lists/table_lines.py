@@ -22,6 +22,8 @@ _NUMBERING = re.compile(
 _DIGIT_NUMBERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>\d{1,2}) ?[.)] {0,8}(?=\d)")
 _LETTERING = re.compile(r"[^\w\n(]{0,8}\(?(?P<no>[a-z]) ?[.)] {0,8}(?=\w)")
 _LETTERED = (re.compile(r"(?:^|\n)\W{0,8}a ?[.)]"), re.compile(r"\n\W{0,8}b ?[.)]"))
+# `Odih-Garut-10021985-3205...`: a name, anything, a NIK, with nothing but dashes between.
+_DASHED = re.compile(r"[a-z][^\d\n-]*-(?:[^\n-]+-){1,6}\d{13,19}|\d{13,19}(?:-[^\n-]+){2,6}")
 _INNER = re.compile(r"(?<![\w.,/(-])(?P<no>\d{1,2}) ?[.)] ?(?=[a-z])")
 
 
@@ -131,6 +133,8 @@ def _explicit(reading: Reading, start: int, end: int, *, after: int) -> list[tup
         pieces = _between(bars, start, end)
         drop_first, drop_last = not low[: bars[0]].strip(), not low[bars[-1] + 1 :].strip()
         return pieces[drop_first : len(pieces) - drop_last]
+    if _DASHED.fullmatch(low.strip()):
+        return _between([at for at, sign in enumerate(low) if sign == "-"], start, end)
     if low.count(";") < 2:
         return []
     return _between([at for at, sign in enumerate(low) if sign == ";"], start, end)

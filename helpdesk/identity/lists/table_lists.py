@@ -40,13 +40,17 @@ class _Section:
 
     kind: Kind | None
     items: dict[int, Cell] = field(default_factory=dict)
+    behind: dict[int, Cell] = field(default_factory=dict)  # places behind dates, by number
     spans: list[Span] = field(default_factory=list)
     numbered: bool = False
     closed: bool = False
 
-    def add(self, cell: Cell, number: int | None = None) -> None:
+    def add(self, cell: Cell, number: int | None = None, behind: Cell | None = None) -> None:
         self.numbered = self.numbered or number is not None
-        self.items.setdefault(number or len(self.items) + 1, cell)
+        at = number or len(self.items) + 1
+        if at not in self.items and behind is not None:
+            self.behind[at] = behind
+        self.items.setdefault(at, cell)
 
     def takes(self, cell: Cell, number: int | None) -> bool:
         """Tell whether a line may be this list's next item."""
@@ -72,7 +76,7 @@ class _Section:
 
 def find(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -> Sheet | None:
     """Find lists that stand side by side in one or more messages; None when there are none."""
-    sections = [one for reading, lines in read for one in _sections(reading, lines, today)]
+    sections = [*_sections(read, today)]
     sizes = Counter(max(one.items) for one in sections if len(one.items) >= 2)
     for size, count in sizes.most_common(3):
         same = [one for one in sections if one.items and max(one.items) == size]
@@ -87,10 +91,10 @@ def names_only(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -
     for reading, lines in read:
         numbered = _Section(None)
         for line in lines:
-            if line.number is not None and (cell := _item(reading, line)):
+            if line.number is not None and (cell := _item(reading, line)[0]):
                 numbered.add(cell, line.number)
                 numbered.spans.append(_span(reading, line))
-        for one in (numbered, *_sections(reading, lines, today)):
+        for one in (numbered, *_sections([(reading, lines)], today)):
             told = one.kind is Kind.NAME or (one.kind is None and one.numbered)
             if told and one.names and _counts_up(one):
                 return _sheet([one], len(one.items))
@@ -99,9 +103,21 @@ def names_only(read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date) -
 
 def columns_only(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterator[Sheet]:
     """Yield the lists of numbers or dates that stand in a message without names."""
-    for one in _sections(reading, lines, today):
+    strung = (one for line in lines for one in _strung(reading, line))
+    for one in (*_sections([(reading, lines)], today), *strung):
         if one.is_hard and one.kind in {Kind.NIK, Kind.DATE, None}:
             yield _sheet([one], len(one.items))
+
+
+def _strung(reading: Reading, line: Line) -> Iterator[_Section]:
+    """Yield the dates, or the numbers, that stand side by side in a line."""
+    for shape, run in groupby(line.cells, key=lambda cell: cell.shape):
+        some = [cell for cell in run if cell.is_hard]
+        if shape is not Shape.BIRTH and len(some) >= 2:
+            section = _Section(None, spans=[_span(reading, line)])
+            for cell in some:
+                section.add(cell)
+            yield section
 
 
 def _counts_up(section: _Section) -> bool:
@@ -112,37 +128,66 @@ def _counts_up(section: _Section) -> bool:
 def _sheet(sections: list[_Section], size: int) -> Sheet:
     reading = next(iter(sections[0].items.values())).reading
     gap = Cell(reading, 0, 0, Shape.EMPTY)
+    columns = [(one.kind, one.items) for one in sections]
+    columns += [(Kind.PLACE, one.behind) for one in sections if one.behind]
     return Sheet(
-        tuple(tuple(one.items.get(at, gap) for one in sections) for at in range(1, size + 1)),
-        tuple(one.kind for one in sections),
+        tuple(tuple(cells.get(at, gap) for _, cells in columns) for at in range(1, size + 1)),
+        tuple(kind for kind, _ in columns),
         tuple(span for one in sections for span in one.spans),
     )
 
 
-def _sections(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterator[_Section]:
-    """Yield the lists of one message, from top to bottom."""
-    yield from _lying(reading, lines, today)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of some message; lines of one `part` stand together with nothing between."""
+
+    reading: Reading
+    line: Line
+    part: int
+
+
+def _sections(
+    read: Sequence[tuple[Reading, Sequence[Line]]], today: dt.date
+) -> Iterator[_Section]:
+    """Yield the lists of messages, from top to bottom."""
+    for reading, lines in read:
+        yield from _lying(reading, lines, today)
     under = _Section(None, closed=True)
-    bare: list[tuple[int, Line, Cell]] = []
+    bare: list[tuple[_Row, Cell]] = []
     part = 0
-    for line in lines:
-        if line.blank or line.rule:
-            part += 1
+    for row in _rows(read):
+        reading, line = row.reading, row.line
+        if row.part != part:
+            part = row.part
             under.closed = under.closed or bool(under.items and not under.numbered)
-            continue
         kind = _heading(reading, line)
-        cell = _item(reading, line)
+        cell, behind = _item(reading, line)
         if kind is not None:
             yield under
             under = _Section(kind, spans=[_span(reading, line)])
         elif cell and under.takes(cell, line.number):
-            under.add(cell, line.number)
+            under.add(cell, line.number, behind)
             under.spans.append(_span(reading, line))
         else:
             under.closed = True
-            bare += [(part, line, cell)] if cell and not cell.is_prose else []
+            bare += [(row, cell)] if cell and not behind and not cell.is_prose else []
     yield under
-    yield from _bare(reading, bare)
+    yield from _bare(bare)
+
+
+def _rows(read: Sequence[tuple[Reading, Sequence[Line]]]) -> Iterator[_Row]:
+    """Yield the lines that say something; messages of a line each stand together."""
+    part = 0
+    short = False
+    for reading, lines in read:
+        said = [line for line in lines if not (line.blank or line.rule)]
+        part += not (short and len(said) == 1)
+        short = len(said) == 1
+        for line in lines:
+            if line.blank or line.rule:
+                part += not short
+            else:
+                yield _Row(reading, line, part)
 
 
 def _lying(reading: Reading, lines: Sequence[Line], today: dt.date) -> Iterator[_Section]:
@@ -211,15 +256,24 @@ def _listed(reading: Reading, line: Line, today: dt.date) -> tuple[Cell, ...]:
 def _heading(reading: Reading, line: Line) -> Kind | None:
     """Return what a line announces for the lines below it, None when it is no such line."""
     low = reading.low[line.start : line.end].strip(" :.-*_=")
-    kind = table_headers.kind(low)
-    return kind if line.label is None or not line.cells else None
-
-
-def _item(reading: Reading, line: Line) -> Cell | None:
-    """Return a line as one item of a list; None when it is a row of several."""
-    cells = line.cells
-    if line.explicit or len(cells) > 3:
+    if line.label is not None and line.cells:
         return None
+    return table_headers.kind(low) or (None if line.is_hard else table_headers.over_list(low))
+
+
+def _item(reading: Reading, line: Line) -> tuple[Cell | None, Cell | None]:
+    """Return a line as one item of a list, and the place behind it where it is a date.
+
+    None when it is a row of several.
+    """
+    cells = line.cells
+    if len(cells) == 2 and cells[0].shape is Shape.DATE and cells[1].is_nameable:
+        return cells[0], cells[1]
+    return (None if line.explicit or len(cells) > 3 else _one_item(reading, line)), None
+
+
+def _one_item(reading: Reading, line: Line) -> Cell | None:
+    cells = line.cells
     if not cells:
         return Cell(reading, line.start, line.start, Shape.EMPTY)
     hard = [cell for cell in cells if cell.is_hard]
@@ -233,18 +287,22 @@ def _item(reading: Reading, line: Line) -> Cell | None:
     return replace(hard[0], start=cells[0].start, shape=Shape.BIRTH, text_end=text_end, label=None)
 
 
-def _bare(reading: Reading, lines: list[tuple[int, Line, Cell]]) -> Iterator[_Section]:
+def _bare(rows: list[tuple[_Row, Cell]]) -> Iterator[_Section]:
     """Yield runs of at least three lines that hold one cell each, all of one shape.
 
-    Blank lines, which `lines` are numbered by, end a run.
+    What looks like no name at either end of a run of texts is talk.
     """
-    for (_, shape), run in groupby(lines, key=lambda one: (one[0], one[2].shape)):
+    for (_, shape), run in groupby(rows, key=lambda one: (one[0].part, one[1].shape)):
         some = list(run)
+        while shape is Shape.TEXT and some and not some[0][1].is_nameable:
+            some.pop(0)
+        while shape is Shape.TEXT and some and not some[-1][1].is_nameable:
+            some.pop()
         if len(some) >= _BARE and shape is not Shape.EMPTY:
             section = _Section(None)
-            for _, line, cell in some:
+            for row, cell in some:
                 section.add(cell)
-                section.spans.append(_span(reading, line))
+                section.spans.append(_span(row.reading, row.line))
             yield section
 
 

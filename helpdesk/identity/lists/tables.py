@@ -7,7 +7,8 @@ whole columns decide what stands in them (`columns`), and entries become facts (
 
 import datetime as dt
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from helpdesk.identity.lists import (
     table_lines,
     table_lists,
     table_merge,
+    wrapped,
 )
 from helpdesk.identity.lists.table_cells import MIN_AGE
 from helpdesk.identity.lists.table_facts import Entry
@@ -40,7 +42,6 @@ _HINT = re.compile(
     r"|\d{5}[ .\-]\d{6}[ .\-]\d{4}|\d\.\d{4}\.\d{6}\.\d{4})(?!\d))"
     r"|(?P<date>\d{0,3}[ \-/.]{1,3}(?:\d{1,2}|[a-z]{3,9})[ \-/.']{1,3}(?P<year>\d{2,4})))"
 )
-_DIGITS = re.compile(r"\d+")
 _ROW = 200  # characters; the lines of a list are not longer
 
 
@@ -67,11 +68,20 @@ def find(readings: Sequence[Reading], today: dt.date) -> list[Tables]:
 
 def _lists(readings: Sequence[Reading], today: dt.date) -> Iterator[_Read]:
     """Yield the entries of each list, and the lines that it takes up."""
-    rows = {one.message: _rows(one.low, today.year - MIN_AGE) for one in readings}
-    if max(rows.values(), default=0) > 1:
-        yield from _full(_cut(readings, today), rows, today)
+    latest = today.year - MIN_AGE
+    rows = {one.message: (0, 0) for one in readings}
+    if _are_several(_said(one.low, latest) for one in readings):
+        rows = {one.message: _rows(one.low, latest) for one in readings}
+    if _are_several(rows.values()):
+        most = {message: max(both) for message, both in rows.items()}
+        yield from _full(_cut(readings, today), most, today)
     elif _may_be_names(readings) and company.speaks_of_staff(one.low for one in readings):
         yield from _only_names(_cut(readings, today), today)
+
+
+def _are_several(said: Iterable[tuple[int, int]]) -> bool:
+    """Tell whether messages together have more than one number, or more than one birth."""
+    return any(sum(one) > 1 for one in zip(*said, strict=True))
 
 
 def _may_be_names(readings: Sequence[Reading]) -> bool:
@@ -79,17 +89,15 @@ def _may_be_names(readings: Sequence[Reading]) -> bool:
     return any(map(_NUMBERED.search, texts)) and not any(map(_HINT.search, texts))
 
 
-def _rows(low: str, latest: int) -> int:
-    """Count at little cost how many people's data a message can hold, at most.
+def _rows(low: str, latest: int) -> tuple[int, int]:
+    """Count at little cost the lines with a NIK, and with a birth, that a message can hold.
 
     A long line is prose, unless it says as much as a list in one line does.
     """
-    if len(_DIGITS.findall(low)) < 2 or max(_said(low, latest)) < 2:
-        return 0
     said = [(_said(line, latest), len(line) <= _ROW) for line in low.split("\n")]
     numbers = sum(one[0] if short or one[0] >= INLINE else 0 for one, short in said)
     births = sum(one[1] if one[1] >= INLINE else short and one[1] > 0 for one, short in said)
-    return max(numbers, births)
+    return numbers, births
 
 
 def _said(low: str, latest: int) -> tuple[int, int]:
@@ -117,22 +125,44 @@ def _full(cut: Sequence[_Lines], rows: Mapping[int, int], today: dt.date) -> Ite
         if rows[reading.message] < 2:
             continue
         beside = _read(table_lists.find([(reading, lines)], today), today)
-        if here := beside or _read(table_layouts.find(lines, reading), today):
-            found.append(here)
+        here = beside or _read(table_layouts.find(lines, reading), today)
+        if here := _broken(reading, here, today) or here:
+            found.append(_completed(here, reading, _unread(lines, here[1]), today))
         elif found:
             found[-1] = _completed(found[-1], reading, lines, today)
     merged = table_merge.by_name([entries for entries, _ in found])
     yield from zip(merged, (spans for _, spans in found), strict=True)
 
 
+def _broken(reading: Reading, whole: _Read | None, today: dt.date) -> _Read | None:
+    """Read a list whose rows were broken over lines, when more is read so; else None."""
+    joined = wrapped.join(reading)
+    if joined is None:
+        return None
+    lines = table_lines.lines(joined.reading, today)
+    read = _read(table_layouts.find(lines, joined.reading), today)
+    if read is None or sum(map(len, read[0])) <= sum(map(len, whole[0] if whole else [])):
+        return None
+    return joined.entries(read[0]), [joined.span(one) for one in read[1]]
+
+
+def _unread(lines: Sequence[Line], spans: Sequence[Span]) -> list[Line]:
+    """Return the lines of a message in which nothing that was read begins."""
+    starts = sorted(one.start for one in spans)
+    return [
+        one for one in lines
+        if bisect_left(starts, one.start) == bisect_left(starts, max(one.end, one.start + 1))
+    ]  # fmt: skip
+
+
 def _completed(before: _Read, reading: Reading, lines: list[Line], today: dt.date) -> _Read:
-    """Add a later message's column to the list before it, when it is one."""
+    """Add the columns among some lines to the list before them, as far as they are its own."""
     entries, spans = before
     for sheet in table_lists.columns_only(reading, lines, today):
         column = table_facts.read_column([cell for cell, *_ in sheet.records], today)
         if (whole := table_merge.in_order(entries, column)) is not None:
-            return whole, (*spans, *sheet.spans)
-    return before
+            entries, spans = whole, (*spans, *sheet.spans)
+    return entries, spans
 
 
 def _only_names(cut: Sequence[_Lines], today: dt.date) -> Iterator[_Read]:

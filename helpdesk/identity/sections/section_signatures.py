@@ -149,7 +149,7 @@ def _last_paragraph(lines: Sequence[Line]) -> Signature:
 
 def _is_dateline_of_end(lines: Sequence[Line], at: int) -> bool:
     """Tell whether `Medan, 18 November 2026` stands over the closing words."""
-    if not _DATELINE.match(lines[at].text):
+    if not _DATELINE.match(lines[at].text) or _FACT.match(lines[at].text):
         return False
     below = next((line.text for line in lines[at + 1 : at + 4] if line.text), "")
     return closes(below) or _ADDRESS.match(below) is not None

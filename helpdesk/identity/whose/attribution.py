@@ -79,15 +79,21 @@ class Stage:
     def whose(self, finding: Finding) -> Whose:
         """Tell whom a finding is about by what its rule read and what stands before it."""
         if finding.whose:
-            return Whose(self._kin(finding.whose), weight=referents.ASKED)
+            return Whose(self._kin(finding.whose), weight=self._weight(finding.whose))
         before = self._before(finding)
         if before and self._governs(before, finding):
             return self._as(before)
         return self._heading(finding)
 
     def _as(self, mention: Mention) -> Whose:
-        weight = max(mention.weight, self.asked.weights.get(mention.who, 0.0))
+        known = self.asked.weights.get(mention.who, 0.0)  # there a heading over nothing is light
+        weight = known if mention.heading else max(mention.weight, known)
         return Whose(self._kin(mention.who), mention.key, weight)
+
+    def _weight(self, who: str) -> float:
+        """Weigh what a label says of kin: little where nobody else's number is asked for."""
+        wanted = self.asked.other and not self.asked.only_own
+        return ASKED if wanted else self.asked.weights.get(who, 0.0)
 
     def _kin(self, who: str) -> str:
         """`Almarhum` is whoever was spoken of, when that was said."""

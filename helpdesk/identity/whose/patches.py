@@ -119,6 +119,8 @@ def _nik_parts(
     reading: Reading, plain: str, denied: Sequence[corrections.Denial], *, called: bool
 ) -> Iterator[Finding]:
     if side := _NIK_MISSING.search(plain) or _NIK_SIDE.search(plain):
+        if any(hit.start <= side.start("digits") < hit.end for hit in _dates(plain)):
+            return  # `yang terakhir Joko, Pati 27-7-1985`
         if _NIK_ABOUT.search(plain) or len(side["digits"]) > 2:
             yield _finding(reading, side, "digits", Field.NIK, _SIDE[side["side"]])
         return
@@ -140,10 +142,14 @@ def _nik_parts(
             return
 
 
+def _dates(low: str) -> Iterator[dates.DateHit]:
+    return dates.find(low, today=_ANY_DAY)
+
+
 def _date_parts(
     reading: Reading, plain: str, denied: Sequence[corrections.Denial]
 ) -> Iterator[Finding]:
-    if any(hit.day for hit in dates.find(plain, today=_ANY_DAY)):
+    if any(hit.day for hit in _dates(plain)):
         return  # a whole date takes the place of the old one
     year, month, day = _YEAR.search(plain), _MONTH.search(plain), _DAY.search(plain)
     if month is None and _names_month(reading.low, denied):

@@ -7,12 +7,13 @@ from itertools import takewhile
 
 from helpdesk.identity.findings import Finding
 from helpdesk.identity.types import About, Claim, Field
-from helpdesk.identity.whose import parallel, patches, pointed
+from helpdesk.identity.whose import parallel, patches, pointed, shared
 from helpdesk.identity.whose.agreement import agree, calibrated
 from helpdesk.identity.whose.attribution import Stage, Whose
 from helpdesk.identity.whose.person import GIVEN, Person, add, fact_of, history, same, same_name
-from helpdesk.identity.whose.referents import ASKED, EMPLOYEE, KIN, SELF, THEY
+from helpdesk.identity.whose.referents import ASKED, EMPLOYEE, KIN, SELF, THEY, Asked
 
+_HARD = frozenset({Field.NIK, Field.BIRTH_DATE})
 MANY = 3  # from so many on, people nobody is said to be are a list of staff
 
 
@@ -26,18 +27,31 @@ class Scene:
 
 def assemble(findings: Iterable[Finding], scene: Scene) -> tuple[Claim, ...]:
     """Deal findings out to people, in the order they were written."""
-    ordered = parallel.deal(sorted(findings, key=_position))
+    said = sorted(findings, key=_position)
+    ordered = parallel.deal([one for one in said if not shared.is_shared(one)])
     people: list[Person] = []
     for at, finding in enumerate(ordered):
         if patches.is_patch(finding):
             _patch(people, finding)
-        elif (of_list := _pointed(people, finding, scene)) is not None:
+            continue
+        following = ordered[at + 1 : at + 4]
+        of_list = _pointed(people, finding, scene)
+        if of_list is not None and not _opens_entry(of_list, finding, following):
             _say(of_list, replace(finding, corrects=True), at)
         else:
-            _say(_person(people, finding, ordered[at + 1 : at + 4], scene), finding, at)
+            _say(_person(people, finding, following, scene), finding, at)
     _told(people, scene)
+    _share(people, [one for one in said if shared.is_shared(one)])
     kept = [person for person in _meant(people, scene) if _is_claim(person, people)]
     return tuple(_claim(person, at, kept, scene) for at, person in enumerate(kept))
+
+
+def _share(people: list[Person], findings: Sequence[Finding]) -> None:
+    """Give what all have to those who are said to have nothing else."""
+    for finding in findings:
+        for person in people:
+            if finding.field not in person.facts and (person.is_hard or len(people) > 1):
+                add(person, finding)
 
 
 def _say(person: Person, finding: Finding, at: int) -> None:
@@ -53,7 +67,8 @@ def _person(
     people: list[Person], finding: Finding, following: Sequence[Finding], scene: Scene
 ) -> Person:
     """Find whose a finding is, or open a new person for it."""
-    if (known := _known(people, finding, following)) is not None:
+    known = _known(people, finding, following) or _called(people, finding, scene)
+    if known is not None:
         return known
     whose = scene.stage.whose(finding)
     if finding.entry:
@@ -92,6 +107,11 @@ def _pointed(people: list[Person], finding: Finding, scene: Scene) -> Person | N
     if person is None or person.last is None or person.last.span.message >= finding.span.message:
         return None
     return person
+
+
+def _opens_entry(person: Person, finding: Finding, following: Sequence[Finding]) -> bool:
+    """Tell whether `yang terakhir Budi, Garut, 3-4-1990` adds to a list and corrects nothing."""
+    return finding.field is Field.FULL_NAME and _differences(person, following) > 0
 
 
 def _item(people: list[Person], number: int) -> Person | None:
@@ -141,6 +161,18 @@ def _known(people: list[Person], finding: Finding, following: Sequence[Finding])
     if len(meant) != 1:
         return None
     return meant[0] if finding.corrects or not _differences(meant[0], following) else None
+
+
+def _called(people: list[Person], finding: Finding, scene: Scene) -> Person | None:
+    """Return somebody spoken of before who lacks a date or NIK that stands behind their name."""
+    if finding.entry or len(people) < 2 or finding.field not in _HARD:
+        return None
+    low = scene.stage.texts.get(finding.span.message, "")
+    for words in pointed.called(low, finding.span.start):
+        meant = [one for one in people if one.words.issuperset(words)]
+        if len(meant) == 1:
+            return meant[0] if finding.field not in meant[0].facts else None
+    return None
 
 
 def _is_called(person: Person, name: str) -> bool:
@@ -234,10 +266,19 @@ def _is_next(person: Person, finding: Finding, following: Sequence[Finding]) -> 
         namesake = same_name(old.value, finding.value)
         return finding.starts_person and (not namesake or _differences(person, following) > 1)
     if same(old, finding):
-        return False
+        return finding.field is Field.BIRTH_PLACE and _goes_on_otherwise(person, following)
     if finding.starts_person:
         return True
     return any(_differs(person, one) for one in following if one.field != finding.field)
+
+
+def _goes_on_otherwise(person: Person, following: Sequence[Finding]) -> bool:
+    """Tell whether another's date and NIK come at once behind a place two people have."""
+    return (
+        person.facts.keys() >= _HARD
+        and {one.field for one in following[:2]} == _HARD
+        and all(_differs(person, one) for one in following[:2])
+    )
 
 
 def _differences(person: Person, following: Sequence[Finding]) -> int:
@@ -257,12 +298,20 @@ def _meant(people: list[Person], scene: Scene) -> list[Person]:
     """Leave out whose number nobody asks for, as long as somebody is left."""
     asked = scene.stage.asked
     if asked.only_other:
-        kept = [one for one in people if one.who != SELF]
+        kept = [one for one in people if one.who != SELF and not _is_mere_kin(one, asked)]
+    elif asked.excludes:
+        kept = [one for one in people if one.who in {"", SELF}]
     elif asked.only_own:
         kept = [one for one in people if one.who in {"", SELF} or one.weight >= ASKED]
     else:
         kept = people
     return kept if any(one.is_hard for one in kept) else people
+
+
+def _is_mere_kin(person: Person, asked: Asked) -> bool:
+    """Tell whether somebody is spoken of beside the one whose number is asked for."""
+    another = person.who not in {"", SELF, asked.relation} and Field.NIK not in person.facts
+    return another and asked.other >= ASKED and person.weight < KIN
 
 
 def _patch(people: list[Person], finding: Finding) -> None:
@@ -285,7 +334,8 @@ def _is_claim(person: Person, people: list[Person]) -> bool:
         return False
     if person.is_hard:
         return True
-    listed = person.rules.get(Field.FULL_NAME) in GIVEN and person.who not in {"", SELF}
+    given = person.rules.get(Field.FULL_NAME) in GIVEN and person.who not in {"", SELF}
+    listed = given and person.weight >= KIN
     return Field.FULL_NAME in person.facts and (listed or not any(one.is_hard for one in people))
 
 

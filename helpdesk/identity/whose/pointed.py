@@ -17,6 +17,13 @@ _FOR = re.compile(r"[ ,(\-]{1,3}(?:(?:itu|ini|buat|untuk|utk|bwt|punya|milik|nik
 _APART = re.compile(r"[;!?]|\.\s|(?<!:)\n")
 _IS = re.compile(r"[ ,]*(?:itu|tu|tuh|ini|adalah|ialah|yaitu|is|=|kui|niku)(?: ya| mah| teh)? ?$")
 _WORDS = re.compile(r"[a-z']+")
+# What may stand between somebody's name and a fact of theirs.
+_OF_FACT = frozenset(
+    ["nik", "nya", "niknya", "ktp", "ktpnya", "ektp", "no", "nomor", "nomer", "nmr", "lahir",
+     "lahirnya", "lhr", "tgl", "tanggal", "ttl", "kelahiran", "di", "dan", "itu", "yaitu",
+     "adalah", "born", "id", "punya", "punyanya", "si", "yang", "yg"]
+)  # fmt: skip
+_LETTERS = re.compile(r"[a-z'.:=, \-]*$")
 _REACH = 70  # characters between the number of an item and a fact of it
 _SHORTEST = 3  # letters of a part of a name that tells somebody apart
 _MOST_WORDS = 5
@@ -32,6 +39,21 @@ def item_of(low: str, start: int, end: int) -> int | None:
     behind = _FOR.match(low, end)
     after = _ITEM.match(low, behind.end()) if behind else None
     return _number(after) if after else None
+
+
+def called(low: str, at: int) -> Iterator[Collection[str]]:
+    """Yield what may be the name of whose a fact at `at` is: `KTP Sapri 7322...`.
+
+    The words just before it but for those of labels, the longest run of them first.
+    """
+    line = low.rfind("\n", max(0, at - _REACH), at) + 1
+    said = _LETTERS.search(low, max(line, at - _REACH), at)
+    words = _WORDS.findall(said[0])[-_MOST_WORDS - 2 :] if said else []
+    while words and words[-1] in _OF_FACT:
+        words.pop()
+    for first in range(len(words)):
+        if all(len(word) >= _SHORTEST for word in words[first:]):
+            yield frozenset(words[first:])
 
 
 def subject(low: str, at: int) -> Iterator[int | Collection[str]]:

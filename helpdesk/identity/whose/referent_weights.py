@@ -46,6 +46,20 @@ def weigh(tokens: Sequence[Token], at: int, last: int) -> float:
     weight = 0.5
     if is_denied(tokens, at):
         return -3.0
+    if _is_field(tokens, at, last):
+        return weight
+    return weight + _wished(tokens, at, last)
+
+
+def _is_field(tokens: Sequence[Token], at: int, last: int) -> bool:
+    """Tell whether somebody is a field of a form: `Nama istri: ...`, or a line of its own."""
+    if word_at(tokens, at - 1) not in {"nama", "nik", "ktp"}:
+        return False
+    return word_at(tokens, last + 1) == ":" or word_at(tokens, at - 2) == "\n"
+
+
+def _wished(tokens: Sequence[Token], at: int, last: int) -> float:
+    weight = 0.0
     if _is_their_number(tokens, at):
         weight += 2.5
     elif any(word in FOR_WHOM for word in words_before(tokens, at, 2)):
@@ -101,6 +115,14 @@ def shares(tokens: Sequence[Token], at: int) -> bool:
         return False
     kin = next((step for step in (at + 2, at + 3) if word_at(tokens, step) in KIN_OF), 0)
     return bool(kin) and any(word in LOST for word in words_after(tokens, kin, 6))
+
+
+def wants_too(tokens: Sequence[Token], at: int, last: int) -> bool:
+    """Tell whether somebody's is asked for on top: `sekalian adek sy`, `suami saya juga dong`."""
+    after = list(words_after(tokens, last, 4))
+    if CLASS["besides"].intersection([*words_before(tokens, at, 2), *after[:2]]):
+        return True
+    return not CLASS["too"].isdisjoint(after[:2]) and not CLASS["pleads"].isdisjoint(after[1:])
 
 
 def is_theirs(back: Sequence[str]) -> bool:

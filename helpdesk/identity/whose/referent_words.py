@@ -70,3 +70,10 @@ def words_after(tokens: Sequence[Token], at: int, count: int) -> Iterable[str]:
 def word_at(tokens: Sequence[Token], at: int) -> str:
     """Return the word of a token, "" before the first and after the last."""
     return tokens[at][0] if 0 <= at < len(tokens) else ""
+
+
+def in_law(words: set[str]) -> str:
+    """Tell what `mertua`, `mantu` or `ipar` after a kin makes of it, "" when none is there."""
+    if "ipar" in words:
+        return "relative"
+    return "parent_in_law" if words & CLASS["in_law"] else ""

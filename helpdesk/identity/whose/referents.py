@@ -13,6 +13,7 @@ from helpdesk.identity.whose.referent_weights import (
     is_theirs,
     lacks,
     shares,
+    wants_too,
     weigh,
 )
 from helpdesk.identity.whose.referent_words import (
@@ -36,6 +37,7 @@ from helpdesk.identity.whose.referent_words import (
     WRITER,
     Token,
     cut,
+    in_law,
     word_at,
     words_after,
     words_before,
@@ -91,6 +93,8 @@ class Mention:
     heading: bool = False
     weak: bool = False  # perhaps the reader is addressed: means kin only where the kin is known
     turned: bool = False  # by it the writer says who they are: `saya anaknya`
+    alone: bool = False  # `nomor saya sendiri`
+    also: bool = False  # theirs beside the writer's: `sekalian adik saya`
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Asked:
     relation: str  # of the strongest mention of somebody else, or ""
     weights: Mapping[str, float] = field(default_factory=dict)  # of each relation, at its best
     together: bool = False  # `kami berdua`: of everybody whose data are given
+    alone: bool = False  # `nomor saya sendiri`: of nobody else
 
     @property
     def only_other(self) -> bool:
@@ -111,7 +116,13 @@ class Asked:
     @property
     def only_own(self) -> bool:
         """Whether the writer's number is asked for, and others' only where that is said."""
-        return self.own >= ASKED and not self.together
+        enough = ASKED if self.other else KIN
+        return self.own >= enough and not self.together
+
+    @property
+    def excludes(self) -> bool:
+        """Whether the writer says that they want their own number and nobody else's."""
+        return self.alone and self.only_own
 
     @property
     def both(self) -> bool:
@@ -168,18 +179,21 @@ def asked(mentions: Iterable[Mention]) -> Asked:
     That somebody died says less than what they were to the writer, if that is said at all.
     """
     best: dict[str, float] = {}
-    together = False
+    together = also = alone = False
     for one in mentions:
+        also = also or (one.also and SELF in best)
         together = together or (one.key == TOGETHER and one.weight >= ASKED)
+        alone = alone or one.alone
         best[one.who] = max(best.get(one.who, 0.0), one.weight)
     own = best.pop(SELF, 0.0)
+    own = max(own, ASKED) if also else own
     spoken_of = best.pop(THEY, 0.0)
     late = best.pop(DECEASED, 0.0)
     relation = max(best, key=lambda who: best[who], default="")
     if late and best.get(relation, 0.0) < KIN / 2:
         return Asked(own, late, DECEASED, {DECEASED: late})
     other = max(late, best.get(relation, 0.0) + spoken_of)
-    return Asked(own, other if other >= KIN else 0.0, relation, best, together)
+    return Asked(own, other if other >= KIN else 0.0, relation, best, together, alone)
 
 
 def _mention(tokens: Sequence[Token], at: int) -> tuple[Mention | None, int]:
@@ -230,7 +244,7 @@ def _kin(tokens: Sequence[Token], at: int) -> _Kin | None:
     last, own = _phrase(tokens, at)
     more = {tokens[i][0] for i in range(at + 1, last + 1)}
     if who not in {DECEASED, EMPLOYEE} and (who != "relative" or stem in ADDRESS):
-        who = _in_law(more) or who
+        who = in_law(more) or who
     return _Kin(who, stem, first, last, own, theirs, kandung="kandung" in more)
 
 
@@ -256,15 +270,9 @@ def _relative(tokens: Sequence[Token], kin: _Kin) -> Mention | None:
         if not (kin.theirs or heading or kin.stem.endswith("ku")):
             of_fact = word_at(tokens, kin.first - 1) in CLASS["fact_of"]
             return Mention(start, end, kin.who, kin.stem, 0.0, weak=True) if of_fact else None
-    weight = weigh(tokens, kin.first, kin.last) + HEADING * heading + 0.5 * kin.own
-    return Mention(start, end, kin.who, kin.stem, weight, heading)
-
-
-def _in_law(words: set[str]) -> str:
-    """Tell what `mertua`, `mantu` or `ipar` after a kin makes of it, "" when none is there."""
-    if "ipar" in words:
-        return "relative"
-    return "parent_in_law" if words & CLASS["in_law"] else ""
+    also = wants_too(tokens, kin.first, kin.last)
+    weight = weigh(tokens, kin.first, kin.last) + HEADING * heading + 0.5 * kin.own + ASKED * also
+    return Mention(start, end, kin.who, kin.stem, weight, heading, also=also)
 
 
 def _stem(word: str) -> tuple[str, bool]:
@@ -362,7 +370,8 @@ def _self(tokens: Sequence[Token], at: int) -> Mention:
     )  # `data kami:` is over those of several people
     start, end = tokens[at].span()
     key = TOGETHER if word_at(tokens, at + 1) in CLASS["together"] else SELF
-    return Mention(start, end, SELF, key, weight + HEADING * heading, heading)
+    alone = weight >= ASKED and "sendiri" in ahead[:1]
+    return Mention(start, end, SELF, key, weight + HEADING * heading, heading, alone=alone)
 
 
 def _employee(tokens: Sequence[Token], kin: _Kin) -> Mention | None:
