@@ -3,7 +3,7 @@ SHELL := /bin/bash
 BIN := .venv/bin
 STAMP := .venv/.synced
 
-.PHONY: help sync photos lock fmt lint types arch test check demo serve work bench messages screenshots clean
+.PHONY: help sync photos splink lock fmt lint types arch test check demo serve work bench messages screenshots clean
 
 help:  ## show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -17,10 +17,14 @@ $(STAMP): config/requirements-dev.txt pyproject.toml .ci/venv
 photos: sync  ## what reads photos of identity cards, into .venv (some 150 MB)
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements-photos.txt
 
+splink: sync  ## what groups the persons of very large registries, into .venv (some 190 MB)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r config/requirements-splink.txt
+
 lock:  ## resolve the dependencies anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade pyproject.toml -o config/requirements.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra dev -c config/requirements.txt pyproject.toml -o config/requirements-dev.txt
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra photos -c config/requirements-dev.txt pyproject.toml -o config/requirements-photos.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --extra splink -c config/requirements-dev.txt pyproject.toml -o config/requirements-splink.txt
 
 fmt: sync  ## format the code and mend what can be mended
 	$(BIN)/ruff format .

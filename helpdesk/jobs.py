@@ -14,9 +14,11 @@ from sqlalchemy import (
     CheckConstraint,
     ColumnElement,
     Index,
+    Select,
     and_,
     delete,
     func,
+    literal,
     or_,
     select,
     text,
@@ -32,6 +34,7 @@ from helpdesk.rows import among, insert_rows, on_both
 MAX_ATTEMPTS = 3  # a job that crashed three workers is a job for a person
 LEASE_S = 60.0  # longer than a batch takes; jobs of a machine that died wait at most this long
 SEND_LEASE_S = 900.0  # the server may take 10 minutes to answer the final dot (RFC 5321 4.5.3.2.6)
+MOST_ANNOUNCED = 32  # tasks at once for many jobs of a kind: more than workers there will be
 _RETRY_DELAYS_S = (5, 60, 600)
 
 
@@ -44,6 +47,8 @@ class Job(StrEnum):
     SEND = "send"  # delivery
     IMPORT = "import"  # import batch
     PHOTO = "photo"  # attachment
+    REMATCH = "rematch"  # ticket
+    REKEY = "rekey"  # the import whose keys are older than the code
 
 
 class JobState(StrEnum):
@@ -60,7 +65,8 @@ class JobRow(Base):
     __tablename__ = "job"
     __table_args__ = (
         CheckConstraint(
-            "job IN ('receive', 'match', 'draft', 'send', 'import', 'photo')", name="job"
+            "job IN ('receive', 'match', 'draft', 'send', 'import', 'photo', 'rematch', 'rekey')",
+            name="job",
         ),
         CheckConstraint("state IN ('queued', 'running', 'parked')", name="state"),
         Index(
@@ -103,6 +109,14 @@ class Claimed:
     fence: int
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How many jobs of a kind are not done: those that workers will do, and those of a person."""
+
+    open: int
+    parked: int
+
+
 def enqueue(
     tx: Transaction,
     job: Job,
@@ -133,6 +147,45 @@ def enqueue(
     )
     if not delay_s:  # what is not due yet is announced by the sweep
         tx.hints.append((job, subject_ids[0]))
+
+
+def enqueue_selected(
+    tx: Transaction, job: Job, subjects: Select[int], *, announce_every: int, now: dt.datetime
+) -> int:
+    """Write a job for each subject a query finds, with one statement; returns how many are new.
+
+    Announces one of each `announce_every`, so that as many workers as there are batches begin at
+    once, but MOST_ANNOUNCED at most.
+    """
+    found = subjects.subquery()
+    values = {
+        "job": literal(job, _JOBS.job.type),
+        "subject_id": found.c[0],
+        "state": literal(JobState.QUEUED, _JOBS.state.type),
+        "attempts": literal(0),
+        "fence": literal(0),
+        "created_at": literal(now, _JOBS.created_at.type),
+        "not_before": literal(now, _JOBS.not_before.type),
+    }
+    connection = tx.session.connection()
+    chosen = select(*values.values()).where(true())  # SQLite takes ON for a join's without it
+    statement = _INSERT[connection.dialect.name].from_select(list(values), chosen)
+    made = connection.execute(statement).rowcount
+    waiting = select(_JOBS.subject_id).where(_JOBS.job == job, _JOBS.state == JobState.QUEUED)
+    ids = tx.session.scalars(waiting.order_by(_JOBS.id).limit(announce_every * MOST_ANNOUNCED))
+    tx.hints += [(job, subject_id) for subject_id in list(ids)[::announce_every]]
+    return made
+
+
+def left(session: Session, job: Job) -> Left:
+    """Count the jobs of a kind that are not done."""
+    waiting, stuck = session.execute(
+        select(
+            func.count().filter(_JOBS.state != JobState.PARKED),
+            func.count().filter(_JOBS.state == JobState.PARKED),
+        ).where(_JOBS.job == job)
+    ).one()
+    return Left(waiting, stuck)
 
 
 def claim(

@@ -158,6 +158,13 @@ class Identity(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     keep_corrections_days: Positive = 365
 
 
+class Registry(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The registry, and searching it by hand."""
+
+    stale_days: Positive = 45
+    searches_a_day: Positive = 50
+
+
 class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All settings of one process; an empty string means the default the TOML describes."""
 
@@ -177,6 +184,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     web: Web = msgspec.field(default_factory=Web)
     worker: Worker = msgspec.field(default_factory=Worker)
     identity: Identity = msgspec.field(default_factory=Identity)
+    registry: Registry = msgspec.field(default_factory=Registry)
     exports: Exports = msgspec.field(default_factory=Exports)
     form: Form = msgspec.field(default_factory=Form)
     x: Direct = Direct(max_chars=10_000, api_url="https://api.x.com")

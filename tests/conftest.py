@@ -59,7 +59,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     url: str = request.getfixturevalue("postgres_url")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
+        schemas = text(r"SELECT nspname FROM pg_namespace WHERE nspname LIKE 'registry\_%'")
+        for schema in ("public", *connection.scalars(schemas)):  # generations of the registry
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     engine.dispose()
     return url

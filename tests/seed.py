@@ -2,9 +2,11 @@
 """Made-up tickets straight into the tables, few to look at or many to measure with."""
 
 import datetime as dt
+import math
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import func, insert, select
 from sqlalchemy import text as sql
@@ -17,12 +19,12 @@ from helpdesk.db import Base, Database
 from helpdesk.jobs import Job, JobRow, JobState
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
 from helpdesk.outbox.models import Delivery
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service as replies
 from helpdesk.replies.house import House
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.models import Attachment, Contact, Mailbox, Message, RawMessage, Ticket
+from tests.registry import fill
 
 PASSWORD = "kuda laut biru 7"
 AGENTS = (
@@ -84,6 +86,7 @@ class Person:
 def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
     """Fill an empty database with agents and tickets; the same seed gives the same content."""
     dice, now = random.Random(seed), clock.now()
+    records: list[dict[str, str]] = []
     with database.transaction() as tx:
         made = users.hash_password(PASSWORD)
         tx.session.execute(
@@ -106,11 +109,14 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
         tx.session.add(box)
         tx.session.add(Blob(sha256="0" * 64, size_bytes=9, content=b"made up\r\n"))
         tx.session.flush()
-        tables: dict[type[Base], list[dict[str, object]]] = {}
+        tables: dict[type[Base], list[dict[str, Any]]] = {}
         base = int(tx.session.scalar(select(func.count()).select_from(Ticket)) or 0)
         for number in range(base + 1, base + tickets + 1):
             for table, row in _ticket(number, dice, now, box.id, busy=tickets <= 200):
-                tables.setdefault(table, []).append(row)
+                if table is None:
+                    records.append(row)
+                else:
+                    tables.setdefault(table, []).append(row)
             if number % _CHUNK == 0:
                 _flush(tx.session, tables)
         _flush(tx.session, tables)
@@ -129,6 +135,7 @@ def seed(database: Database, *, tickets: int = 60, seed: int = 7) -> None:
                 error="the worker died three times",
             )
         )
+    fill(database, records)
 
 
 def draft_open(database: Database, house: House) -> None:
@@ -150,9 +157,8 @@ def person(number: int) -> Person:
     return Person(number, name, PLACES[area], born, nik)
 
 
-def _flush(session, tables: dict[type[Base], list[dict[str, object]]]) -> None:
+def _flush(session, tables: dict[type[Base], list[dict[str, Any]]]) -> None:
     order = (
-        RecordRow,
         Blob,
         Contact,
         Ticket,
@@ -189,7 +195,7 @@ _KINDS = (
 
 def _ticket(
     number: int, dice: random.Random, now: dt.datetime, box_id: int, *, busy: bool
-) -> Iterator[tuple[type[Base], dict[str, object]]]:
+) -> Iterator[tuple[type[Base] | None, dict[str, Any]]]:
     kind = dice.choice(
         _KINDS if busy or number % 9 == 0 else ("closed", "closed", "closed", "participant")
     )
@@ -444,11 +450,13 @@ def _claim(
     probability: float | None,
     decision: str | None,
     now: dt.datetime,
-) -> Iterator[tuple[type[Base], dict[str, object]]]:
+) -> Iterator[tuple[type[Base] | None, dict[str, Any]]]:
     if kind == "unparsed":
         return
     number, first = who.number, who.number * 10
     other = kind == "other"
+    evidence = _EVIDENCE.get(kind, _EVIDENCE["clear"])
+    judged = probability is not None and kind != "missing"
     yield (
         ClaimRow,
         {
@@ -458,6 +466,9 @@ def _claim(
             "about": "other" if other else "self",
             "relation": "spouse" if other else None,
             "verdict": decision,
+            "doubts": {"unsure": ["unsure", "runner_up"], "none": ["not_enough"]}.get(kind, []),
+            "reckoning": _reckoning(evidence, probability) if judged else None,
+            "ask": {"unsure": "birth_place", "missing": "nik", "none": "nik"}.get(kind),
             "matched_at": now,
         },
     )
@@ -487,29 +498,11 @@ def _claim(
                 "history": [],
             },
         )
-    if probability is None or kind == "missing":
+    if not judged:
         return
-    evidence = [
-        ["nik", "exact", 24.1],
-        ["birth_date", "exact", 9.8],
-        ["full_name", "exact", 8.7],
-        ["birth_place", "exact", 3.2],
-    ]
-    if kind == "unsure":
-        evidence = [
-            ["nik", "one_digit", 9.6],
-            ["birth_date", "exact", 9.8],
-            ["full_name", "similar", 3.1],
-            ["birth_place", "different", -2.4],
-        ]
-    if kind == "none":
-        evidence = [
-            ["full_name", "exact", 6.2],
-            ["birth_date", "different", -7.5],
-            ["birth_place", "exact", 2.2],
-        ]
+    recorded = _misspelt(who) if kind == "unsure" else who
     for which in range(2 if kind == "several" else 1):
-        yield _record(who, which)
+        yield _record(recorded, which)
         yield (
             CandidateRow,
             {
@@ -518,6 +511,7 @@ def _claim(
                 "kpj": who.kpj(which),
                 "person": 1,
                 "probability": probability,
+                "way": "nik",
                 "evidence": evidence,
             },
         )
@@ -532,20 +526,61 @@ def _claim(
                 "kpj": rival.kpj(0),
                 "person": 2,
                 "probability": 0.02,
-                "evidence": [["birth_date", "exact", 9.8], ["full_name", "different", -6.0]],
+                "way": "name",
+                "evidence": [
+                    ["birth_date", "exact", 9.8, 0.0],
+                    ["full_name", "different", -6.0, 0.0],
+                ],
             },
         )
 
 
-def _record(who: Person, which: int) -> tuple[type[Base], dict[str, object]]:
-    return RecordRow, {
+def _misspelt(who: Person) -> Person:
+    """The same person as a registry may have them: a letter, a digit and the place are others."""
+    digit = (int(who.nik[5]) + 1) % 10
+    place = PLACES[(PLACES.index(who.place) + 1) % len(PLACES)]
+    return replace(
+        who, name=f"{who.name[:-1]}h", nik=f"{who.nik[:5]}{digit}{who.nik[6:]}", place=place
+    )
+
+
+def _reckoning(evidence: list[list[Any]], probability: float) -> dict[str, float]:
+    """How the evidence comes to the probability; what is left over was learned from answers."""
+    prior, rivals = -23.3, -0.4
+    bits = sum(agreement + rarity for _, _, agreement, rarity in evidence)
+    odds = math.log2(probability / (1 - probability))
+    return {"prior": prior, "rivals": rivals, "calibration": odds - prior - rivals - bits}
+
+
+_EVIDENCE: dict[str, list[list[Any]]] = {
+    "clear": [
+        ["nik", "exact", 19.7, 0.0],
+        ["birth_date", "exact", 14.1, 0.3],
+        ["full_name", "exact", 14.9, -2.6],
+        ["birth_place", "exact", 7.2, -2.8],
+    ],
+    "unsure": [
+        ["nik", "one_digit", 9.6, 0.0],
+        ["birth_date", "exact", 14.1, 0.3],
+        ["full_name", "similar", 6.1, -1.4],
+        ["birth_place", "different", -2.3, 0.0],
+    ],
+    "none": [
+        ["nik", "missing", 0.0, 0.0],
+        ["birth_date", "different", -5.6, 0.0],
+        ["full_name", "exact", 14.9, 1.2],
+        ["birth_place", "exact", 7.2, -2.8],
+    ],
+}
+
+
+def _record(who: Person, which: int) -> tuple[None, dict[str, Any]]:
+    return None, {  # not a row of any table: it is imported
         "kpj": who.kpj(which),
         "nik": who.nik,
-        "nik_number": int(who.nik),
         "full_name": who.name.upper(),
         "birth_place": who.place.upper(),
-        "birth_day": who.born.toordinal(),
-        "mother_name": "",
+        "birth_date": who.born.isoformat(),
         "employer": EMPLOYERS[(who.number + which) % len(EMPLOYERS)].upper(),
         "segment": "PU",
         "status": "nonaktif" if which else "aktif",

@@ -1,26 +1,28 @@
 """What names, places, dates and NIKs are found by: one normaliser for records and queries.
 
-Everything here is pure. When a rule changes what a key comes out as, `VERSION` goes up, and a
-registry whose keys are older has to be rebuilt (`load.rebuild_keys`).
+Everything here is pure; `layout.py` says how it is filed. When a rule changes what a key comes out
+as, `VERSION` goes up, and a registry whose keys are older has to be rebuilt (`load.rebuild`).
 """
 
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from importlib import resources
-from itertools import combinations, islice
+from itertools import islice
 from typing import NamedTuple
-from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 VERSION = 1
 
-NO_DAY = 0  # the birth date of a record without one; real ordinals start far above
-_WORDS_KEYED = 4  # pairs of the first four words: more would only repeat longer names
-_PLACE_BITS = 10
 _MAX_NAME_CHARS, _MAX_WORDS = 300, 12  # names are short; what is longer is not read to its end
 _OLDEST = dt.date(1900, 1, 1)
+_LAST_DAY = 71  # in a NIK: the day of a woman has 40 added
+_LONGEST = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0])  # days, by month
+_TENS = 10 ** np.arange(17, dtype=np.int64)
 
 # Old spelling before new, digraphs before letters; order matters.
 _SPELLINGS = tuple(
@@ -86,6 +88,12 @@ def place(text: str) -> str:
     return _place_aliases().get(letters, letters)
 
 
+@lru_cache(maxsize=10_000)
+def provinces(place_name: str) -> frozenset[str]:
+    """Return which provinces (two digits) have a regency that is called so; places by `place`."""
+    return _provinces().get(place_name, frozenset())
+
+
 def nik_number(text: str) -> int | None:
     """Return sixteen digits as an integer, whatever separates them; None for anything else."""
     digits = nik_digits(text)
@@ -103,21 +111,27 @@ def nik_days(digits: str) -> tuple[int, ...]:
     return _segment_days(digits[6:12]) if len(digits) == 16 else ()
 
 
-def near_niks(digits: str) -> list[int]:
+def near_niks(digits: str) -> NDArray[np.int64]:
     """Return the well-formed NIKs one slip away: a digit, a swap of neighbours, one lost or added.
 
-    About 130 for sixteen digits. Whatever would hold an impossible date is left out.
+    Ascending; about 130 for sixteen digits. Whatever would hold an impossible date is left out.
     """
+    if len(digits) not in {15, 16, 17}:
+        return np.empty(0, dtype=np.int64)
+    written = np.array([int(digits)], dtype=np.int64)
+    tens = _TENS[: len(digits)][::-1]  # what each digit counts, the first first
+    each = written // tens % 10
     if len(digits) == 16:
-        near = {*_substituted(digits), *_transposed(digits)}
+        substituted = written + (np.arange(10)[:, None] - each) * tens
+        swapped = written + (each[1:] - each[:-1]) * (tens[:-1] - tens[1:])
+        near = np.concatenate([substituted.ravel(), swapped])
     elif len(digits) == 15:
-        near = {digits[:i] + d + digits[i:] for i in range(16) for d in "0123456789"}
-    elif len(digits) == 17:
-        near = {digits[:i] + digits[i + 1 :] for i in range(17)}
+        gaps = written // _TENS[:16] * _TENS[:16] * 10 + written % _TENS[:16]
+        near = (gaps + np.arange(10)[:, None] * _TENS[:16]).ravel()
     else:
-        return []
-    near.discard(digits)
-    return [int(nik) for nik in near if _possible(nik)]
+        near = written // (tens * 10) * tens + written % tens
+    possible: NDArray[np.int64] = np.unique(near[(near != written) & _are_possible(near)])
+    return possible
 
 
 def swapped_day(day: int) -> int | None:
@@ -135,79 +149,13 @@ def near_days(day: int, *, latest: int) -> list[int]:
     return [found for found in near if found and found <= latest]
 
 
-def date_key(day: int, word_code: str) -> int:
-    """Return the key of a birth date and one word; the date leads, so that a day is a range."""
-    return (day << 32) | crc32(word_code.encode())
-
-
-def day_range(day: int) -> tuple[int, int]:
-    """Return the first key of a birth date and the first behind it."""
-    return day << 32, (day + 1) << 32
-
-
-def pair_range(first: str, second: str) -> tuple[int, int]:
-    """Return the first key of two words in any order and the first behind it, all places."""
-    start = _pair_start(first, second) if first < second else _pair_start(second, first)
-    return start, start + (1 << _PLACE_BITS)
-
-
-def pair_key(first: str, second: str, place_code: str) -> int:
-    """Return the key of two words of a name, in any order, and a place."""
-    return pair_range(first, second)[0] + _place_bits(place_code)
-
-
-def pairs(codes: Iterable[str]) -> list[tuple[str, str]]:
-    """Return the pairs of words a name is filed under, and each word alone, paired with ""."""
-    distinct = list(dict.fromkeys(codes))[:_WORDS_KEYED]
-    return [*combinations(distinct, 2), *((code, "") for code in distinct)]
-
-
-def of_record(codes: tuple[str, ...], day: int | None, place_code: str) -> set[int]:
-    """Return every key one record is found by, beside its NIK."""
-    dated = {date_key(day or NO_DAY, word) for word in codes}
-    paired = {pair_key(first, second, place_code) for first, second in pairs(codes)}
-    return dated | paired
-
-
-def name_term(codes: Iterable[str]) -> str:
-    """Return the term under which a full name is counted."""
-    return "name:" + " ".join(codes)
-
-
-def word_term(word_code: str) -> str:
-    """Return the term under which a word of names is counted."""
-    return "word:" + word_code
-
-
-def day_term(day: int) -> str:
-    """Return the term under which a birth date is counted."""
-    return f"day:{day}"
-
-
-def place_term(place_code: str) -> str:
-    """Return the term under which a birth place is counted."""
-    return "place:" + place_code
-
-
-ALL_TERM = "all:"
-
-
-@lru_cache(maxsize=100_000)
-def _pair_start(low: str, high: str) -> int:
-    text = f"{low} {high}".encode()
-    wide = (crc32(text) << 20) | (crc32(text[::-1] + b"\0") & 0xFFFFF)
-    # Negative, so that pairs and dates share one table and one question.
-    return -((wide + 1) << _PLACE_BITS)
-
-
-@lru_cache(maxsize=10_000)
-def _place_bits(place_code: str) -> int:
-    return crc32(place_code.encode()) % (1 << _PLACE_BITS)
-
-
 def _spelled(name: str) -> Iterator[str]:
     """Yield the words of a name in lower case: S.Pd is one word, M.Rizki are two."""
-    for part in _plain(name).replace(",", " ").split():
+    plain = _plain(name).replace(",", " ")
+    if plain.replace(" ", "").isalnum():  # nearly every name: twice as fast
+        yield from plain.split()
+        return
+    for part in plain.split():
         joined = re.sub(r"[^a-z0-9]", "", part)
         if "." in part and "degree" in _vocabulary().get(joined, _NO_KINDS):
             yield joined
@@ -233,7 +181,7 @@ def _ordinal(year: int, month: int, day: int) -> int | None:
 @lru_cache(maxsize=100_000)
 def _segment_days(segment: str) -> tuple[int, ...]:
     day, month, year = int(segment[:2]), int(segment[2:4]), int(segment[4:])
-    if day > 71:
+    if day > _LAST_DAY:
         return ()
     dates = (_ordinal(century + year, month, day % 40) for century in (1900, 2000))
     return tuple(date for date in dates if date)
@@ -246,13 +194,13 @@ def _substituted(digits: str) -> Iterator[str]:
                 yield digits[:i] + new + digits[i + 1 :]
 
 
-def _transposed(digits: str) -> Iterator[str]:
-    for i in range(len(digits) - 1):
-        yield digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]
-
-
-def _possible(nik: str) -> bool:
-    return nik[0] != "0" and bool(_segment_days(nik[6:12]))
+def _are_possible(niks: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Tell which numbers could be a NIK: sixteen digits with a date in them that there is."""
+    day, month, year = niks // 10**8 % 100, niks // 10**6 % 100, niks // 10**4 % 100
+    longest = _LONGEST[np.minimum(month, 13)] - ((month == 2) & (year % 4 != 0))
+    is_day = (day <= _LAST_DAY) & (day % 40 > 0) & (day % 40 <= longest)
+    possible: NDArray[np.bool_] = is_day & (niks >= 10**15)
+    return possible
 
 
 _NO_KINDS: dict[str, str] = {}
@@ -270,6 +218,14 @@ def _vocabulary() -> dict[str, dict[str, str]]:
 @lru_cache(maxsize=1)
 def _place_aliases() -> dict[str, str]:
     return {row[0]: row[1] for row in _data("places.csv")}
+
+
+@lru_cache(maxsize=1)
+def _provinces() -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for row in _data("regencies.csv"):
+        found.setdefault(place(row[1]), set()).add(row[0][:2])
+    return {name: frozenset(codes) for name, codes in found.items()}
 
 
 def _data(name: str) -> list[list[str]]:

@@ -1,280 +1,315 @@
-"""Fill the registry from a file, in chunks, so that running it again changes nothing."""
+"""Import a registry file: build a generation beside the one that serves, then swap them.
+
+Shells: each opens transactions of its own. Nothing anybody reads changes before the last one.
+"""
 
 import csv
-import json
+import errno
 import os
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import chain, islice
+import sqlite3
+import tempfile
+from collections.abc import Callable
+from contextlib import closing, nullcontext, suppress
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, Self, TypeAlias
 
-from sqlalchemy import Connection, func, insert, select, text
+import psycopg.errors
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from helpdesk import clock
+from helpdesk import clock, process
 from helpdesk.db import Database
-from helpdesk.registry import keys
-from helpdesk.registry.models import RecordRow, RegistryImport
-from helpdesk.registry.reader import COLUMNS, BadRow, RegistryFile, Row
+from helpdesk.errors import ConflictError, HelpdeskError, InvalidError, NotFoundError, describe
+from helpdesk.registry import keys, serving
+from helpdesk.registry.build import columns, ledger, pipeline, store
+from helpdesk.registry.build.crew import Alone, Crew, Processes, Room
+from helpdesk.registry.build.ledger import Built, Origin
+from helpdesk.registry.build.meter import Meter, Pulse
+from helpdesk.registry.build.pipeline import Read, Source
+from helpdesk.registry.build.work import Folder, Memory, Values, Work, opened
+from helpdesk.registry.models import GenerationState, ImportKind
+from helpdesk.registry.reader import COLUMNS, RegistryFile
+from helpdesk.registry.report import Progress, Report
+from helpdesk.registry.serving import Generation
 
-CHUNK_ROWS = 20_000  # a second of work: what waits for the write lock waits no longer
-_CACHE_KIB = 128 * 1024  # keys are spread like dice: what SQLite does not hold it reads again
-_RECORD_COLUMNS = ("id", "kpj", "nik", "nik_number", *COLUMNS[2:4], "birth_day", *COLUMNS[5:])
-
-_Values: TypeAlias = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What an import did. `reject_path` is None when no row was rejected."""
-
-    read: int
-    inserted: int
-    updated: int
-    unchanged: int
-    rejected: int
-    reject_path: Path | None
-
-    @property
-    def text(self) -> str:
-        """The report in one line, for a terminal."""
-        done = (
-            f"{self.read} rows: {self.inserted} new, {self.updated} changed, "
-            f"{self.unchanged} as before, {self.rejected} rejected"
-        )
-        return f"{done} (see {self.reject_path})" if self.reject_path else done
+_SHRINKS = 0.2  # a whole file that leaves out more is most likely half a file
+_SAMPLE_BYTES = 1 << 20
+_FEW_ROWS, _FEW_BYTES = 20_000, 2 << 20  # done sooner than processes are started
 
 
-def import_csv(
+def import_file(
     db: Database,
     path: Path,
     *,
+    kind: ImportKind = ImportKind.DELTA,
     reject_path: Path,
-    on_progress: Callable[[int, int], object] | None = None,
-) -> ImportReport:
-    """Insert or update one record for each row, by KPJ; the last row of a KPJ counts.
+    agent_id: int | None = None,
+    on_progress: Callable[[Progress], object] | None = None,
+    shrink: bool = False,
+    folder: Path | None = None,
+) -> Report:
+    """Make the registry what a file says, and serve it.
 
-    A shell of its own: each chunk is one transaction, so others can write in between, and an
-    import that was cut off is simply run again. Rows that cannot be used go to `reject_path`
-    (made only then, readable by its owner only) with their line and the reason. `on_progress`
-    is told the bytes done and the bytes in all, of the file as it lies on disk.
+    Rows that cannot be used go to `reject_path` (made only then, readable by its owner only) with
+    their line and the reason. An import that was cut off goes on where it was when it is run
+    again with the same file.
+
+    Args:
+        db: the database.
+        path: CSV, also packed, or Parquet.
+        kind: what the file is to the registry.
+        reject_path: where bad rows go.
+        agent_id: who imports; None for a command.
+        on_progress: told about how far it is.
+        shrink: let a whole file leave out more than a fifth of the registry.
+        folder: where it works, with room for thrice the file; beside the database if not given.
 
     Raises:
         InvalidError: the file cannot be read, is no such table, or ends in the middle.
+        ConflictError: another import runs.
     """
-    totals: Counter[str] = Counter()
-    with RegistryFile(path) as source, _Rejects(reject_path) as rejects:
-        if key_version(db) not in {None, keys.VERSION}:
-            rebuild_keys(db)
-        rows = iter(source)
-        while chunk := list(islice(rows, CHUNK_ROWS)):
-            good = {row.kpj: row for row in chunk if isinstance(row, Row)}
-            rejects.write(row for row in chunk if isinstance(row, BadRow))
-            with db.transaction() as tx:
-                totals.update(_store(tx.session.connection(), good))
-            totals["read"] += len(chunk)
-            if on_progress is not None:
-                on_progress(source.read_bytes(), source.total_bytes)
-    report = ImportReport(
-        read=totals["read"],
-        inserted=totals["inserted"],
-        updated=totals["updated"],
-        unchanged=totals["read"] - totals["inserted"] - totals["updated"] - rejects.count,
-        rejected=rejects.count,
-        reject_path=reject_path if rejects.count else None,
-    )
-    _finish(db, report)
-    return report
+    with RegistryFile(path) as file:
+        file.check()
+        origin = Origin(kind, path.name, _digest(path), agent_id)
+        build = _Build(db, origin, file, Meter(on_progress), folder)
+        return build.run(shrink=shrink, reject_path=reject_path)
 
 
-def key_version(db: Database) -> int | None:
-    """Return the version of the keys in the registry; None when nothing was ever imported."""
-    newest = select(RegistryImport.key_version).order_by(RegistryImport.id.desc()).limit(1)
+def rebuild(
+    db: Database,
+    *,
+    agent_id: int | None = None,
+    on_progress: Callable[[Progress], object] | None = None,
+    folder: Path | None = None,
+) -> Report:
+    """Make the keys of the registry anew, as after a change of `keys.VERSION`, and serve them.
+
+    Raises:
+        NotFoundError: there is no registry.
+        ConflictError: an import runs.
+    """
     with db.reading() as session:
-        return session.scalar(newest)
+        if serving.current(session) is None:
+            msg = "there is no registry yet; import one first"
+            raise NotFoundError(msg)
+    origin = Origin(ImportKind.REBUILD, "", "", agent_id)
+    return _Build(db, origin, None, Meter(on_progress), folder).run()
 
 
-def rebuild_keys(db: Database) -> None:
-    """Make every key and count anew from the records, in one transaction."""
+def go_back(db: Database) -> int:
+    """Serve the generation before the one that serves; returns its number.
+
+    Raises:
+        NotFoundError: there is none.
+    """
     with db.transaction() as tx:
-        connection = tx.session.connection()
-        connection.exec_driver_sql("DELETE FROM record_key")
-        connection.exec_driver_sql("DELETE FROM term_count")
-        last = 0
-        columns = ", ".join(_RECORD_COLUMNS)
-        page = text(f"SELECT {columns} FROM record WHERE id > :last ORDER BY id LIMIT :size")  # noqa: S608
-        while found := connection.execute(page, {"last": last, "size": CHUNK_ROWS}).all():
-            rows = [tuple(row) for row in found]
-            _insert(connection, "record_key", ("key", "record_id"), sorted(_all_keys(rows)))
-            _count(connection, _terms(rows))
-            last = rows[-1][0]
+        return ledger.go_back(tx.session, clock.now())
 
 
-class _Rejects:
-    """The file of rejected rows; it is made when the first one comes."""
+class _Build:
+    """One import, from its row to the swap."""
 
-    def __init__(self, path: Path) -> None:
-        self.count = 0
-        self._path = path
-        self._file: Any = None
+    def __init__(
+        self,
+        db: Database,
+        origin: Origin,
+        file: RegistryFile | None,
+        meter: Meter,
+        folder: Path | None,
+    ) -> None:
+        self._db = db
+        self._origin = origin
+        self._file = file
+        self._meter = meter
+        self._folder = folder or _beside(db)
+        self._number = 0
 
-    def __enter__(self) -> Self:
-        return self
+    def run(self, *, shrink: bool = False, reject_path: Path | None = None) -> Report:
+        """Build and serve; whatever goes wrong is noted, and the old generation goes on."""
+        self._number = self._begin()
+        try:
+            report = self._build(shrink=shrink, reject_path=reject_path)
+        except BaseException as error:
+            self._fail(error)
+            if (said := _full(error)) is not None:
+                raise InvalidError(said) from error
+            raise
+        self._clean_up()
+        return report
 
-    def __exit__(self, *_exc: object) -> None:
-        if self._file is not None:
-            self._file.close()
+    def _begin(self) -> int:
+        try:
+            with self._db.transaction() as tx:
+                number = ledger.begin(tx.session, self._origin, process.name(), clock.now())
+        except IntegrityError as error:  # two began at the same moment
+            raise ConflictError(ledger.busy()) from error
+        self._clean_up()
+        return number
 
-    def write(self, rows: Iterable[BadRow]) -> None:
-        for row in rows:
-            if self._file is None:
-                flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-                self._file = os.fdopen(
-                    os.open(self._path, flags, 0o600), "w", encoding="utf-8", newline=""
-                )
-                os.fchmod(self._file.fileno(), 0o600)  # it may have been there, open to others
-                csv.writer(self._file).writerow(("line", "reason", *COLUMNS))
-            csv.writer(self._file).writerow((row.line, row.reason, *row.fields))
-            self.count += 1
+    def _build(self, *, shrink: bool, reject_path: Path | None) -> Report:
+        with self._db.reading() as session:
+            base = serving.current(session)
+        source = Source(self._origin.kind, self._file, base)
+        work, crew = self._workshop(source)
+        self._meter.pids = lambda: crew.pids
+        pulse = nullcontext() if isinstance(crew, Alone) else Pulse(self._beat)
+        with pulse, closing(crew):
+            room = Room(self._db, work)
+            found = pipeline.read(source, room, crew, self._meter)
+            rejected = _write_rejects(work, found, reject_path) if reject_path else None
+            settled = pipeline.settle(source, found, work, self._meter)
+            _check_size(base, settled, shrink=shrink)
+            if self._is_nothing_new(base, settled):
+                report = self._end_unchanged(base, found, settled)
+            else:
+                report = self._serve(base, room, crew, found, settled)
+        work.remove()
+        return replace(report, reject_path=rejected)
 
+    def _workshop(self, source: Source) -> tuple[Work, Crew]:
+        """Return where to work and who does; for little it is not worth to call for help."""
+        rows = source.base.rows if source.base else 0
+        size_bytes = source.file.total_bytes if source.file else 0
+        if rows < _FEW_ROWS and size_bytes < _FEW_BYTES:
+            work = Memory()
+            return work, Alone(Room(self._db, work))
+        folder = opened(self._folder, self._plan(source.base))
+        return folder, Processes(self._db, self._folder, os.cpu_count() or 1)
 
-def _store(connection: Connection, rows: Mapping[str, Row]) -> dict[str, int]:
-    """Write one chunk: records, keys and counts move together."""
-    if connection.dialect.name == "postgresql":  # two imports at once would number rows alike
-        connection.exec_driver_sql("LOCK TABLE record IN SHARE ROW EXCLUSIVE MODE")
-    else:
-        connection.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    old = _existing(connection, list(rows))
-    next_id = (connection.scalar(select(func.max(RecordRow.id))) or 0) + 1
-    fresh = [row for kpj, row in rows.items() if kpj not in old]
-    new = [(next_id + i, *_values(row)) for i, row in enumerate(fresh)]
-    changed = [
-        (found[0], *_values(rows[kpj]))
-        for kpj, found in old.items()
-        if found[1:] != _values(rows[kpj])
-    ]
-    outdated = [old[values[1]] for values in changed]
-    _replace(connection, outdated, changed)
-    _insert(connection, "record", _RECORD_COLUMNS, new)
-    _insert(connection, "record_key", ("key", "record_id"), sorted(_all_keys(new)))
-    counts = _terms(chain(new, changed))
-    counts.subtract(_terms(outdated))
-    _count(connection, counts)
-    return {"inserted": len(new), "updated": len(changed)}
+    def _end_unchanged(self, base: Generation | None, found: Read, settled: Values) -> Report:
+        persons = base.persons if base else 0
+        counts = {"persons": persons, "several": 0}
+        report = pipeline.report(found, settled, counts, self._meter)
+        with self._db.transaction() as tx:
+            state = GenerationState.DROPPED
+            ledger.end(tx.session, self._number, state, "", clock.now(), report)
+        return report
 
-
-def _existing(connection: Connection, kpjs: list[str]) -> dict[str, _Values]:
-    """Return what the registry has under these numbers, by number."""
-    columns = ", ".join(_RECORD_COLUMNS)
-    if connection.dialect.name == "sqlite":
-        listed, value = "SELECT value FROM json_each(?)", json.dumps(kpjs)
-    else:
-        listed, value = "SELECT unnest(%s::text[])", kpjs  # type: ignore[assignment]
-    question = f"SELECT {columns} FROM record WHERE kpj IN ({listed})"  # noqa: S608
-    return {row[1]: tuple(row) for row in connection.exec_driver_sql(question, (value,))}
-
-
-def _values(row: Row) -> _Values:
-    """Return a row's columns in the order of the table, without the id."""
-    return (
-        row.kpj,
-        row.nik,
-        keys.nik_number(row.nik),
-        row.full_name,
-        row.birth_place,
-        row.birth_day,
-        row.mother_name,
-        row.employer,
-        row.segment,
-        row.status,
-    )
-
-
-def _replace(connection: Connection, old: Sequence[_Values], new: Sequence[_Values]) -> None:
-    if not new:
-        return
-    connection.execute(
-        text("DELETE FROM record_key WHERE key = :key AND record_id = :id"),
-        [{"key": key, "id": record_id} for key, record_id in _all_keys(old)],
-    )
-    assignments = ", ".join(f"{name} = :{name}" for name in _RECORD_COLUMNS[1:])
-    connection.execute(
-        text(f"UPDATE record SET {assignments} WHERE id = :id"),  # noqa: S608 - our columns
-        [dict(zip(_RECORD_COLUMNS, values, strict=True)) for values in new],
-    )
-    _insert(connection, "record_key", ("key", "record_id"), sorted(_all_keys(new)))
-
-
-def _insert(
-    connection: Connection, table: str, columns: Sequence[str], rows: Sequence[_Values]
-) -> None:
-    """Insert many rows the fastest way each database has: COPY, or one prepared statement."""
-    if not rows:
-        return
-    listed = ", ".join(columns)
-    if connection.dialect.name == "sqlite":
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {table} ({listed}) VALUES ({marks})", list(rows))  # noqa: S608
-        return
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({listed}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
-
-
-def _all_keys(rows: Iterable[_Values]) -> Iterator[tuple[int, int]]:
-    for row in rows:
-        codes = tuple(word.code for word in keys.words(row[4]))
-        for key in keys.of_record(codes, row[6], keys.place(row[5])):
-            yield key, row[0]
-
-
-def _terms(rows: Iterable[_Values]) -> Counter[str]:
-    """Count what records have in common; a word counts once a record."""
-    counts: Counter[str] = Counter()
-    for row in rows:
-        codes = [word.code for word in keys.words(row[4])]
-        counts[keys.ALL_TERM] += 1
-        counts[keys.name_term(codes)] += 1
-        counts.update(keys.word_term(code) for code in set(codes))
-        if row[6] is not None:
-            counts[keys.day_term(row[6])] += 1
-        if place := keys.place(row[5]):
-            counts[keys.place_term(place)] += 1
-    return counts
-
-
-def _count(connection: Connection, counts: Mapping[str, int]) -> None:
-    """Add to the counts kept; what nobody has any more keeps a zero."""
-    changed = sorted((term, number) for term, number in counts.items() if number)
-    if not changed:
-        return
-    marks = "?, ?" if connection.dialect.name == "sqlite" else "%s, %s"
-    connection.exec_driver_sql(
-        f"INSERT INTO term_count (term, records) VALUES ({marks}) "  # noqa: S608 - two marks
-        "ON CONFLICT (term) DO UPDATE SET records = term_count.records + excluded.records",
-        changed,
-    )
-
-
-def _finish(db: Database, report: ImportReport) -> None:
-    """Note the import and let the planner see what is there now."""
-    with db.transaction() as tx:
-        tx.session.execute(
-            insert(RegistryImport).values(
-                finished_at=clock.now(),
-                key_version=keys.VERSION,
-                read=report.read,
-                inserted=report.inserted,
-                updated=report.updated,
-                rejected=report.rejected,
-            )
+    def _serve(
+        self, base: Generation | None, room: Room, crew: Crew, found: Read, settled: Values
+    ) -> Report:
+        layout, counts = pipeline.write(
+            self._db.engine, self._number, found, settled["rows"], room, crew, self._meter
         )
-        if db.is_sqlite:
-            tx.session.execute(text("PRAGMA analysis_limit = 1000"))
-            tx.session.execute(text("PRAGMA cache_size = -2000"))  # its default again
-        for table in ("record", "record_key", "term_count"):
-            with suppress(NotImplementedError):
-                tx.session.execute(text(f"ANALYZE {table}"))
+        report = pipeline.report(found, settled, counts, self._meter)
+        with self._db.transaction() as tx:
+            ledger.serve(
+                tx.session,
+                self._number,
+                base.id if base else None,
+                Built(layout, report),
+                clock.now(),
+            )
+        return report
+
+    def _plan(self, base: Generation | None) -> Values:
+        """Say what the work is for: of anything else nothing is taken up."""
+        return {
+            "kind": self._origin.kind.value,
+            "digest": self._origin.digest,
+            "base": base.id if base else None,
+            "keys": keys.VERSION,
+            "boot": _boot(),
+        }
+
+    def _is_nothing_new(self, base: Generation | None, settled: Values) -> bool:
+        if base is None or self._origin.kind is ImportKind.REBUILD:
+            return False
+        changed = settled["inserted"] + settled["updated"] + settled["withdrawn"]
+        return not changed and base.key_version == keys.VERSION
+
+    def _beat(self) -> None:
+        """Say that this import lives; a database that is busy just now is told next time."""
+        self._meter.sample()
+        with suppress(SQLAlchemyError), self._db.transaction() as tx:
+            ours = ledger.beat(tx.session, self._number, self._meter.progress(), clock.now())
+            if not ours:
+                self._meter.halt(ConflictError(ledger.LOST))
+
+    def _fail(self, error: BaseException) -> None:
+        if isinstance(error, InvalidError):
+            Folder(self._folder).remove()
+        said = _full(error) or (
+            str(error) if isinstance(error, HelpdeskError) else describe(error)
+        )
+        with suppress(SQLAlchemyError):  # then the next import sees that this one died
+            with self._db.transaction() as tx:
+                ledger.end(tx.session, self._number, GenerationState.FAILED, said, clock.now())
+            self._clean_up()
+
+    def _clean_up(self) -> None:
+        """Drop the tables of generations nobody goes back to; what is read just now, later."""
+        with self._db.reading() as session:
+            needed = ledger.kept(session)
+        for number in store.existing(self._db.engine) - needed:
+            with suppress(SQLAlchemyError):
+                store.drop(self._db.engine, number)
+
+
+def _beside(db: Database) -> Path:
+    """Return where an import works unless it is told."""
+    database = db.engine.url.database or "helpdesk"
+    if db.is_sqlite:
+        path = Path(database)
+        return path.with_name(f"{path.stem}-registry-work")
+    return Path(tempfile.gettempdir()) / f"{database}-registry-work-{os.getuid()}"
+
+
+def _digest(path: Path) -> str:
+    """Tell a file from others by its size, its beginning and its end."""
+    digest = sha256()
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        digest.update(str(size).encode())
+        for start in (0, max(0, size - _SAMPLE_BYTES)):
+            file.seek(start)
+            digest.update(file.read(_SAMPLE_BYTES))
+    return digest.hexdigest()
+
+
+def _boot() -> str:
+    """Return what changes when the machine starts: it may have lost what was written last."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return ""
+
+
+def _check_size(base: Generation | None, settled: Values, *, shrink: bool) -> None:
+    if not settled["rows"] and base is None:
+        msg = "no row of the file can be used; nothing was changed"
+        raise InvalidError(msg)
+    if base is not None and settled["left"] > _SHRINKS * base.rows and not shrink:
+        msg = (
+            f"the file would remove {settled['left']} of {base.rows} records, as half a file "
+            "does; nothing was changed. If it is whole, say --shrink"
+        )
+        raise InvalidError(msg)
+
+
+def _write_rejects(work: Work, found: Read, path: Path) -> Path | None:
+    if not any(chunk.rejected for chunk in found.new):
+        return None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
+    with os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="") as file:
+        os.fchmod(file.fileno(), 0o600)  # it may have been there, open to others
+        writer = csv.writer(file)
+        writer.writerow(("line", "reason", *COLUMNS))
+        for chunk in found.new:
+            if chunk.rejected:
+                for row in columns.bad_rows(work, chunk.number):
+                    writer.writerow((row.line, row.reason, *row.fields))
+    return path
+
+
+def _full(error: BaseException | None) -> str | None:
+    """Say that the disk is full, if that is what an error means."""
+    while error is not None:
+        if (
+            (isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT})
+            or (isinstance(error, sqlite3.OperationalError) and "full" in str(error))
+            or isinstance(error, psycopg.errors.DiskFull)
+        ):
+            return "the disk is full; the old registry goes on serving. Make room and run it again"
+        error = error.__cause__
+    return None

@@ -1,72 +1,80 @@
-"""Tables of the KPJ registry: records, the keys they are found by, how common things are."""
+"""Table of the imports of the registry; the newest that is serving says where its records lie."""
 
 import datetime as dt
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Text
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.accounts.models import Agent  # noqa: F401 - a table a foreign key names
 from helpdesk.db import Base
 
 
-class RecordRow(Base):
-    """One KPJ with the participant's data as the registry has it; empty text is not recorded.
+class GenerationState(StrEnum):
+    """What an import became."""
 
-    `nik` keeps what was delivered, damaged values too; `nik_number` is its sixteen digits as an
-    integer, or null. `birth_day` is the proleptic ordinal of the birth date, as in the keys.
-    """
-
-    __tablename__ = "record"
-    __table_args__ = (
-        CheckConstraint("length(kpj) = 11", name="kpj"),
-        Index("ix_record_nik_number", "nik_number"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kpj: Mapped[str] = mapped_column(unique=True)
-    nik: Mapped[str]
-    nik_number: Mapped[int | None] = mapped_column(BigInteger)
-    full_name: Mapped[str]
-    birth_place: Mapped[str]
-    birth_day: Mapped[int | None]
-    mother_name: Mapped[str]
-    employer: Mapped[str]
-    segment: Mapped[str]
-    status: Mapped[str]
+    BUILDING = "building"
+    SERVING = "serving"
+    RETIRED = "retired"  # kept for one more import, so that it can be gone back to
+    DROPPED = "dropped"  # its tables are gone, its report is kept
+    FAILED = "failed"
 
 
-class RecordKey(Base):
-    """One key (see `keys.of_record`) under which a record is found.
+class ImportKind(StrEnum):
+    """What a file is to the registry."""
 
-    A covering index of its own on SQLite. There is no foreign key: the import alone writes both
-    tables, in one transaction, and the check would cost it a third of its speed.
-    """
-
-    __tablename__ = "record_key"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    record_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-
-
-class TermCount(Base):
-    """How many records have a name, a word of a name, a birth date or a place; `all` is of all."""
-
-    __tablename__ = "term_count"
-    __table_args__ = ({"sqlite_with_rowid": False},)
-
-    term: Mapped[str] = mapped_column(Text, primary_key=True)
-    records: Mapped[int]
+    DELTA = "delta"  # its rows are added, changed or withdrawn; the others stay
+    WHOLE = "whole"  # it is the registry: what it does not name leaves
+    REBUILD = "rebuild"  # no file: the keys are made anew
 
 
 class RegistryImport(Base):
-    """One finished import; the newest names the version of the keys in the registry."""
+    """One import and the generation of the registry it made; at most one serves, one is built.
+
+    `source` is the file's name without its folder, `digest` tells whether it is the same file
+    again; `progress` is {"stage", "done", "total", "rows_per_s"} while it runs; `layout` is that
+    of `layout.Layout`, `report` that of `report.Report`, both null until it is built. `problem` is
+    a sentence for a person, without a word of any row.
+    """
 
     __tablename__ = "registry_import"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('building', 'serving', 'retired', 'dropped', 'failed')", name="state"
+        ),
+        CheckConstraint("kind IN ('delta', 'whole', 'rebuild')", name="kind"),
+        Index(
+            "uq_registry_import_serving",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'serving'"),
+            postgresql_where=text("state = 'serving'"),
+        ),
+        Index(
+            "uq_registry_import_building",
+            "state",
+            unique=True,
+            sqlite_where=text("state = 'building'"),
+            postgresql_where=text("state = 'building'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    finished_at: Mapped[dt.datetime]
+    state: Mapped[GenerationState]
+    kind: Mapped[ImportKind]
+    source: Mapped[str]
+    digest: Mapped[str] = mapped_column(default="")
+    holder: Mapped[str]  # the process that builds it
+    agent_id: Mapped[int | None] = mapped_column(ForeignKey("agent.id"))  # None: a command
+    started_at: Mapped[dt.datetime]
+    beat_at: Mapped[dt.datetime]  # when the builder last said that it is alive
+    finished_at: Mapped[dt.datetime | None]
+    served_at: Mapped[dt.datetime | None]
     key_version: Mapped[int]
-    read: Mapped[int]
-    inserted: Mapped[int]
-    updated: Mapped[int]
-    rejected: Mapped[int]
+    rows: Mapped[int] = mapped_column(BigInteger, default=0)
+    persons: Mapped[int] = mapped_column(BigInteger, default=0)
+    progress: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    layout: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    problem: Mapped[str] = mapped_column(default="")

@@ -128,16 +128,3 @@ def test_near_days_differ_in_one_digit(date):
     for day in keys.near_days(date.toordinal(), latest=dt.date(2030, 1, 1).toordinal()):
         other = dt.date.fromordinal(day)
         assert sum(a != b for a, b in zip(f"{date}", f"{other}", strict=True)) == 1
-
-
-@given(st.text("abc", max_size=5), st.text("abc", max_size=5), st.text("xyz", max_size=5))
-def test_pair_key_lies_in_its_range_in_any_order(first, second, place):
-    start, end = keys.pair_range(first, second)
-    assert start <= keys.pair_key(second, first, place) < end
-    assert -(2**63) <= start < 0
-
-
-@given(st.dates(), st.text(max_size=10))
-def test_date_key_lies_in_its_day(date, code):
-    start, end = keys.day_range(date.toordinal())
-    assert 0 < start <= keys.date_key(date.toordinal(), code) < end < 2**63

@@ -1,11 +1,16 @@
+import csv
 import datetime as dt
 import gzip
+import io
+import re
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from helpdesk.errors import InvalidError
+from helpdesk.registry import reader
 from helpdesk.registry.reader import COLUMNS, BadRow, RegistryFile, Row, birth_day
 
 HEADER = ",".join(COLUMNS)
@@ -112,6 +117,55 @@ def test_bad_row_is_named_with_line_and_reason_and_the_next_is_read(read, line, 
 def test_control_characters_do_not_reach_the_registry(read):
     [row] = read(f"{HEADER}\n{GOOD}\n".replace("SITI CONTOH", "SITI\x00CONTOH"))
     assert row.full_name == "SITI CONTOH"
+
+
+def made(rows, quoting):
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, quoting=quoting, lineterminator="\n")
+    writer.writerows([COLUMNS, *rows])
+    return text.getvalue().encode()
+
+
+FIELDS = st.text('AB "\n,;é', max_size=12)
+
+
+@given(
+    st.lists(st.tuples(FIELDS, FIELDS), max_size=20),
+    st.integers(1, 200),
+    st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
+)
+def test_blocks_of_any_size_hold_the_same_rows(tmp_path_factory, texts, size, quoting):
+    path = tmp_path_factory.mktemp("any") / "any.csv"
+    good = GOOD.split(",")
+    rows = [[*good[:2], f"S{name}", *good[3:6], employer, *good[7:]] for name, employer in texts]
+    path.write_bytes(made(rows, quoting))
+    with patch.object(reader, "BLOCK_BYTES", size), RegistryFile(path) as source:
+        found = list(source)
+    expected = [re.sub(r"\n+", " ", row[6]).strip() for row in rows]
+    assert [row.employer for row in found] == expected
+
+
+def test_quote_inside_a_name_costs_its_own_row_at_most(tmp_path):
+    path = tmp_path / "quote.csv"
+    lines = [GOOD, GOOD.replace("SITI", 'SITI "'), *[GOOD] * 3_000]
+    path.write_text("\n".join((HEADER, *lines)))
+    with patch.object(reader, "BLOCK_BYTES", 70_000), RegistryFile(path) as source:
+        assert len(list(source)) == len(lines)
+
+
+def test_rows_say_whether_they_withdraw(read):
+    withdrawn, kept, unknown = read(
+        f"{HEADER},change\n99000000017,,,,,,,,,Hapus\n{GOOD},upsert\n{GOOD},x\n"
+    )
+    assert (withdrawn.kpj, withdrawn.withdrawn, kept.withdrawn) == ("99000000017", True, False)
+    assert unknown.reason == "change_unknown"
+
+
+def test_lines_are_counted_over_blocks(tmp_path):
+    path = tmp_path / "lines.csv"
+    path.write_text("\n".join([HEADER, *[GOOD] * 500, "x", *[GOOD] * 500, "y"]))
+    with patch.object(reader, "BLOCK_BYTES", 5_000), RegistryFile(path) as source:
+        assert [row.line for row in source if isinstance(row, BadRow)] == [502, 1003]
 
 
 @pytest.mark.parametrize(
