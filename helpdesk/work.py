@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from helpdesk import clock, importing, jobs, looking, process
+from helpdesk import clock, importing, jobs, looking, process, registering
 from helpdesk.accounts import audit, sessions, users
 from helpdesk.blobs import BlobStore
 from helpdesk.db import Database, Transaction
@@ -23,7 +23,7 @@ from helpdesk.errors import ConflictError, HelpdeskError, PermanentError, descri
 from helpdesk.ingest import files, hook_filing, hooks, imports, mailbox, rates
 from helpdesk.ingest import service as ingest_service
 from helpdesk.jobs import Claimed, Job, JobState
-from helpdesk.matching import corrections
+from helpdesk.matching import corrections, second_look
 from helpdesk.matching import service as matching_service
 from helpdesk.outbox import api, smtp
 from helpdesk.outbox import parts as outbox_parts
@@ -64,7 +64,7 @@ def drain(plant: Plant, job: Job, *, for_s: float = 20.0) -> int:
     """Run due jobs of one kind until none is left or the time is up; returns how many ended."""
     ended, until = 0, time.monotonic() + for_s
     # These take as long as they take: the leases of those behind them would end.
-    limit = 1 if job in {Job.IMPORT, Job.PHOTO} else plant.settings.worker.batch
+    limit = 1 if job in {Job.IMPORT, Job.PHOTO, Job.REKEY} else plant.settings.worker.batch
     while time.monotonic() < until:
         with plant.database.transaction() as tx:
             claimed = jobs.claim(tx.session, job, limit=limit, now=clock.now())
@@ -153,6 +153,7 @@ def sweep(plant: Plant) -> None:
         outbox_service.expire_sending(tx.session, now=now)
         jobs.enqueue(tx, Job.SEND, outbox_service.overdue(tx.session, now=now), now=now)
         looking.enqueue(tx, plant.settings)
+        registering.notice(tx, plant.settings)
         tx.hints.extend(jobs.waiting(tx.session, now=now))
 
 
@@ -255,12 +256,13 @@ def _receive(plant: Plant, claimed: Sequence[Claimed]) -> None:
 
 def _match(plant: Plant, claimed: Sequence[Claimed]) -> None:
     ticket_ids = [each.subject_id for each in claimed]
-    now = clock.now()
+    now, limits = clock.now(), plant.house.policy.matching.thresholds
     with plant.database.reading() as session:
-        assessed = matching_service.assess(session, ticket_ids, today=now.date())
+        assessed = matching_service.assess(session, ticket_ids, today=now.date(), limits=limits)
     with plant.database.transaction() as tx:
-        assessed = matching_service.renewed(tx.session, assessed, today=now.date())
-        matching_service.save(tx.session, assessed, now=now)
+        assessed = matching_service.renewed(tx.session, assessed, today=now.date(), limits=limits)
+        share = plant.house.policy.matching.second_look
+        second_look.save(tx.session, assessed, share=share, dice=registering.roll, now=now)
         jobs.enqueue(tx, Job.DRAFT, ticket_ids, now=now)
         _finish(tx, claimed)
 
@@ -360,5 +362,7 @@ _HANDLERS: dict[Job, Callable[[Plant, Sequence[Claimed]], None]] = {
     Job.SEND: _send,
     Job.IMPORT: _import,
     Job.PHOTO: _photo,
+    Job.REMATCH: registering.match_again,
+    Job.REKEY: registering.make_keys,
 }
 _INBOUND = (Job.RECEIVE, Job.PHOTO, Job.MATCH, Job.DRAFT)

@@ -1,21 +1,30 @@
 """Compare what is asked with what is recorded, one fact at a time; agents see the first sentences.
 
-Pure. Each comparator says how a fact compared, `score.py` what that weighs.
+Pure. Each comparator says how a fact compared with those of n records; `score.py` weighs that.
 """
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cdist
 
 from helpdesk.matching.types import Level
 from helpdesk.registry import keys
 from helpdesk.registry.keys import Word
 
+LEVELS = tuple(Level)
+CODES = {level: index for index, level in enumerate(LEVELS)}
+
 _ALIKE = 0.87  # Jaro-Winkler of two words that are one with a slip: Setiawan, Setyawan
+_SLIPPING = 3  # letters a word needs to be told from another with a slip in it
 _SHORT = 4  # in words up to this length one letter makes another name: Dwi, Dewi, Ani, Ana
+_PLACES_ALIKE = 0.92
+_AREA_DIGITS = 6  # of a NIK: province, regency, district
+_SPLIT_CHARS = 3  # by so much may the spellings differ of a name that is split elsewhere
 
 
 class WordLevel(StrEnum):
@@ -28,166 +37,267 @@ class WordLevel(StrEnum):
     DROPPED = "dropped"  # only in the registry
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+WORD_LEVELS = tuple(WordLevel)
+_SAME, _SLIP, _INITIAL, _ADDED, _DROPPED = range(5)
+
+
+class Name(NamedTuple):
+    """A name taken apart; `key` is equal for the same words in any order and spelling."""
+
+    words: tuple[Word, ...]
+    codes: tuple[str, ...]
+    key: str
+
+
+class Facts(NamedTuple):
     """The four facts of a query or of a record, made comparable.
 
     `day` is an ordinal, None when not stated; `nik` is digits, 15 to 17 of them, or ''.
     """
 
-    words: tuple[Word, ...]
-    codes: tuple[str, ...]
+    name: Name
     place: str
     day: int | None
     nik: str
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How one fact compared; for names that only partly agree, how each word (by its code) did."""
+class Names(NamedTuple):
+    """How a name compared with n names.
 
-    level: Level
-    words: tuple[tuple[WordLevel, str], ...] = ()
+    Attributes:
+        levels: of each name, index into `LEVELS`.
+        paired: of each name that agrees in part, how each asked word did, index into
+            `WORD_LEVELS`; empty for the others.
+        dropped: of each such name, how many of its words are left; else 0.
+    """
+
+    levels: list[int]
+    paired: list[tuple[int, ...]]
+    dropped: list[int]
+
+
+class Compared(NamedTuple):
+    """How the facts of a query compared with those of n records, as indices into `LEVELS`."""
+
+    nik: list[int]
+    birth_date: list[int]
+    full_name: Names
+    birth_place: list[int]
 
 
 def facts(name: str | None, place: str | None, day: int | None, nik: str | None) -> Facts:
     """Make four facts comparable; what is None, empty or no NIK at all counts as not stated."""
-    words = keys.words(name) if name else ()
     digits = keys.nik_digits(nik) if nik else ""
     return Facts(
-        words=words,
-        codes=tuple(word.code for word in words),
-        place=keys.place(place) if place else "",
-        day=day,
-        nik=digits if 15 <= len(digits) <= 17 else "",
+        named(name) if name else _NAMELESS,
+        keys.place(place) if place else "",
+        day,
+        digits if 15 <= len(digits) <= 17 else "",
     )
 
 
-def full_name(asked: Facts, recorded: Facts) -> Comparison:
-    """The name in the message against the name in the registry, whatever order and spelling."""
-    if not asked.words or not recorded.words:
-        return Comparison(_absent(has_asked=bool(asked.words)))
-    if asked.words == recorded.words:
-        return Comparison(Level.EXACT)
-    if asked.codes == recorded.codes or sorted(asked.codes) == sorted(recorded.codes):
-        return Comparison(Level.SAME)
-    if _run_together(asked.words, recorded.words):
-        return Comparison(Level.SAME)
-    words = _aligned(asked.words, recorded.words)
-    agree = any(level in {WordLevel.SAME, WordLevel.SLIP} for level, _ in words)
-    return Comparison(Level.SIMILAR if agree else Level.DIFFERENT, words)
+def compare(asked: Facts, records: Sequence[Facts]) -> Compared:
+    """Compare every fact of a query with those of records.
 
-
-def birth_date(asked: Facts, recorded: Facts) -> Comparison:
-    """The birth date in the message against the one in the registry."""
-    if asked.day is None or recorded.day is None:
-        return Comparison(_absent(has_asked=asked.day is not None))
-    if asked.day == recorded.day:
-        return Comparison(Level.EXACT)
-    if keys.swapped_day(asked.day) == recorded.day:
-        return Comparison(Level.SWAPPED)
-    ours, theirs = dt.date.fromordinal(asked.day), dt.date.fromordinal(recorded.day)
-    if sum(a != b for a, b in zip(f"{ours}", f"{theirs}", strict=True)) == 1:
-        return Comparison(Level.ONE_DIGIT)
-    return Comparison(Level.SAME_YEAR if ours.year == theirs.year else Level.DIFFERENT)
-
-
-def nik(asked: Facts, recorded: Facts) -> Comparison:
-    """The NIK in the message against the one in the registry, digit by digit."""
-    ours, theirs = asked.nik, recorded.nik
-    if not ours or not theirs:
-        return Comparison(_absent(has_asked=bool(ours)))
-    if ours == theirs:
-        return Comparison(Level.EXACT)
-    if abs(len(ours) - len(theirs)) > 1 or DamerauLevenshtein.distance(
-        ours, theirs, score_cutoff=1
-    ) > 1:  # fmt: skip
-        return Comparison(Level.DIFFERENT)
-    near_serial = len(ours) == len(theirs) and ours[:12] == theirs[:12]
-    return Comparison(Level.ONE_DIGIT_SERIAL if near_serial else Level.ONE_DIGIT)
-
-
-def birth_place(asked: Facts, recorded: Facts) -> Comparison:
-    """The birth place in the message against the one in the registry, by its present name."""
-    if not asked.place or not recorded.place:
-        return Comparison(_absent(has_asked=bool(asked.place)))
-    if asked.place == recorded.place:
-        return Comparison(Level.EXACT)
-    shared = set(asked.place.split()) & set(recorded.place.split())
-    if shared or JaroWinkler.similarity(asked.place, recorded.place) > 0.92:
-        return Comparison(Level.SIMILAR)
-    return Comparison(Level.DIFFERENT)
-
-
-def same_person(one: Facts, other: Facts) -> bool:
-    """Tell whether two records are of one participant: several KPJ, a slip in one of them.
-
-    Twins share the date and nearly the NIK, namesakes the name, heaped dates both; it takes all.
+    A NIK that holds the stated date is nothing but a NIK; and if another one holds the date it is
+    recorded with, they are not a slip apart: they are two people's.
     """
-    names_agree = sorted(one.codes) == sorted(other.codes)
-    if one.nik and one.nik == other.nik:
-        return names_agree or one.day == other.day or bool(set(one.codes) & set(other.codes))
-    if not names_agree or one.day is None:
-        return False
-    dates_agree = other.day in {one.day, keys.swapped_day(one.day)}
-    if one.nik and other.nik:
-        return dates_agree and DamerauLevenshtein.distance(one.nik, other.nik, score_cutoff=1) <= 1
-    return dates_agree and one.place == other.place
-
-
-def _absent(*, has_asked: bool) -> Level:
-    return Level.NOT_RECORDED if has_asked else Level.MISSING
-
-
-def _aligned(
-    asked: tuple[Word, ...], recorded: tuple[Word, ...]
-) -> tuple[tuple[WordLevel, str], ...]:
-    """Pair the words of two names, the surest pairs first."""
-    found: list[tuple[WordLevel, str]] = []
-    left = list(recorded)
-    rest: list[Word] = []
-    for word in asked:
-        like = next((other for other in left if other.code == word.code), None)
-        if like is None:
-            rest.append(word)
-        else:
-            left.remove(like)
-            found.append((WordLevel.SAME, word.code))
-    if rest and left and _run_together(rest, left):
-        return (*found, *((WordLevel.SAME, w.code) for w in rest))  # Nur Hayati, Nurhayati
-    for word in rest:
-        level, like = _nearest(word, left)
-        if like is not None:
-            left.remove(like)
-        found.append((level, word.code))
-    return (*found, *((WordLevel.DROPPED, word.code) for word in left))
-
-
-def _run_together(some: Sequence[Word], others: Sequence[Word]) -> bool:
-    """Tell whether two runs of words differ only in where they are split."""
-    if len(some) == len(others):
-        return False
-    one, other = ("".join(word.spelled for word in words) for words in (some, others))
-    return keys.code(one) == keys.code(other)
-
-
-def _nearest(word: Word, others: list[Word]) -> tuple[WordLevel, Word | None]:
-    for other in others:
-        if _is_slip(word, other):
-            return WordLevel.SLIP, other
-    for other in others:
-        if 1 in {len(word.spelled), len(other.spelled)} and word.spelled[0] == other.spelled[0]:
-            return WordLevel.INITIAL, other
-    return WordLevel.ADDED, None
-
-
-def _is_slip(one: Word, other: Word) -> bool:
-    if min(len(one.spelled), len(other.spelled)) <= _SHORT:
-        return (
-            min(len(one.spelled), len(other.spelled)) > 2
-            and DamerauLevenshtein.distance(one.spelled, other.spelled, score_cutoff=1) <= 1
-        )
-    return (
-        JaroWinkler.similarity(one.spelled, other.spelled, score_cutoff=_ALIKE) > 0
-        or DamerauLevenshtein.distance(one.code, other.code, score_cutoff=1) <= 1
+    dates = birth_date(asked.day, [each.day for each in records])
+    niks = nik(asked.nik, [each.nik for each in records])
+    if asked.nik and asked.day in keys.nik_days(asked.nik):
+        niks = [_set_apart(*each) for each in zip(niks, dates, records, strict=True)]
+    return Compared(
+        niks,
+        dates,
+        full_name(asked.name, [each.name for each in records]),
+        birth_place(asked.place, [each.place for each in records]),
     )
+
+
+@lru_cache(maxsize=50_000)
+def named(text: str) -> Name:
+    """Take a name apart."""
+    words = keys.words(text)
+    codes = tuple([word.code for word in words])
+    return Name(words, codes, " ".join(sorted(codes)))
+
+
+def nik(asked: str, recorded: Sequence[str]) -> list[int]:
+    """The NIK in the message against the one in the registry, digit by digit."""
+    if not asked:
+        return [_MISSING] * len(recorded)
+    return [_EXACT if each == asked else _near_nik(asked, each) for each in recorded]
+
+
+def birth_date(asked: int | None, recorded: Sequence[int | None]) -> list[int]:
+    """The birth date in the message against the one in the registry."""
+    if asked is None:
+        return [_MISSING] * len(recorded)
+    return [
+        _EXACT if each == asked else _NOT_RECORDED if each is None else _near_date(asked, each)
+        for each in recorded
+    ]
+
+
+def birth_place(asked: str, recorded: Sequence[str]) -> list[int]:
+    """The birth place in the message against the one in the registry, by its present name."""
+    if not asked:
+        return [_MISSING] * len(recorded)
+    return [
+        _EXACT if each == asked else _NOT_RECORDED if not each else _near_place(asked, each)
+        for each in recorded
+    ]
+
+
+def full_name(asked: Name, recorded: Sequence[Name]) -> Names:
+    """The name in the message against the name in the registry, whatever order and spelling."""
+    size = len(recorded)
+    found = Names([_MISSING] * size, [()] * size, [0] * size)
+    if not asked.words:
+        return found
+    found.levels[:] = [_as_a_whole(asked, each) for each in recorded]
+    partly = [at for at, level in enumerate(found.levels) if level == _SIMILAR]
+    if partly:
+        known = _Known(asked.words, [recorded[at].words for at in partly])
+        for at in partly:
+            paired = known.pair(recorded[at].words)
+            found.paired[at] = paired
+            found.dropped[at] = len(recorded[at].words) - sum([each < _ADDED for each in paired])
+            if min(paired) > _SLIP:
+                found.levels[at] = _DIFFERENT
+    return found
+
+
+@lru_cache(maxsize=4_096)
+def near_days(day: int) -> Mapping[int, Level]:
+    """Return the dates that a slip makes of one: its swap, and those one digit off."""
+    near = dict.fromkeys(keys.near_days(day, latest=dt.date.max.toordinal()), Level.ONE_DIGIT)
+    swapped = keys.swapped_day(day)
+    return near if swapped is None else {**near, swapped: Level.SWAPPED}
+
+
+def _as_a_whole(asked: Name, recorded: Name) -> int:
+    """Return how two names compare as a whole; similar is any that have to be taken apart."""
+    if recorded.words == asked.words:
+        return _EXACT
+    if recorded.key == asked.key:
+        return _SAME_NAME
+    if not recorded.words:
+        return _NOT_RECORDED
+    return _SAME_NAME if _split_elsewhere(asked, recorded) else _SIMILAR
+
+
+def _near_nik(asked: str, recorded: str) -> int:
+    if not recorded:
+        return _NOT_RECORDED
+    slips = OSA.distance(asked, recorded, score_cutoff=2)
+    if slips > 2:
+        alike = asked[:_AREA_DIGITS] == recorded[:_AREA_DIGITS]
+        return _SAME_AREA if alike and _of_a_card(asked) else _DIFFERENT
+    if slips == 2:
+        return _TWO_DIGITS
+    near_serial = len(asked) == len(recorded) and asked[:12] == recorded[:12]
+    return _ONE_DIGIT_SERIAL if near_serial else _ONE_DIGIT
+
+
+def _of_a_card(digits: str) -> bool:
+    """Tell whether it may be the number of a family card, which begins like a NIK of the family.
+
+    Where a NIK has the date of birth, it has the day of issue: nobody who works was born then.
+    """
+    return len(digits) == 16 and "05" <= digits[10:12] <= "35"
+
+
+def _set_apart(nik_level: int, date_level: int, record: Facts) -> int:
+    """Return the level of a NIK of one piece with its date: it may only look like a slip."""
+    if nik_level == _SAME_AREA:
+        return _DIFFERENT
+    if nik_level in _SLIPS and date_level in _OFF and record.day in keys.nik_days(record.nik):
+        return _DIFFERENT
+    return nik_level
+
+
+def _near_date(asked: int, recorded: int) -> int:
+    near = near_days(asked).get(recorded)
+    if near is not None:
+        return CODES[near]
+    same_year = dt.date.fromordinal(asked).year == dt.date.fromordinal(recorded).year
+    return _SAME_YEAR if same_year else _DIFFERENT
+
+
+@lru_cache(maxsize=10_000)
+def _near_place(asked: str, recorded: str) -> int:
+    shared = set(asked.split()) & set(recorded.split())
+    if shared or JaroWinkler.similarity(asked, recorded) > _PLACES_ALIKE:
+        return _SIMILAR
+    return _SAME_AREA if keys.provinces(asked) & keys.provinces(recorded) else _DIFFERENT
+
+
+def _split_elsewhere(one: Name, other: Name) -> bool:
+    """Tell whether two names differ only in where they are split: Nur Hayati, Nurhayati."""
+    if len(one.words) == len(other.words):
+        return False
+    ours, theirs = ("".join([word.spelled for word in each.words]) for each in (one, other))
+    return abs(len(ours) - len(theirs)) <= _SPLIT_CHARS and keys.code(ours) == keys.code(theirs)
+
+
+class _Known:
+    """How each word of a name compares with each word of others; all are compared at once."""
+
+    def __init__(self, asked: Sequence[Word], names: Iterable[Sequence[Word]]) -> None:
+        words = dict.fromkeys([word for name in names for word in name])
+        self._at = {word: at for at, word in enumerate(words)}
+        self._levels = _alike(asked, list(words))
+
+    def pair(self, words: Sequence[Word]) -> tuple[int, ...]:
+        """Return how each asked word did in a name, the surest pairs first."""
+        columns = [self._at[word] for word in words]
+        paired = [_ADDED] * len(self._levels)
+        for wanted in (_SAME, _SLIP, _INITIAL):
+            for at, levels in enumerate(self._levels):
+                if paired[at] == _ADDED:
+                    for column in columns:
+                        if levels[column] == wanted:
+                            paired[at] = wanted
+                            columns.remove(column)
+                            break
+        return tuple(paired)
+
+
+def _alike(asked: Sequence[Word], others: Sequence[Word]) -> list[list[int]]:
+    """Return how words compare one by one, indices into `WORD_LEVELS` (added: not at all)."""
+    codes, other_codes = [word.code for word in asked], [word.code for word in others]
+    names, other_names = [word.spelled for word in asked], [word.spelled for word in others]
+    slips: list[list[int]]
+    alike: list[list[float]]
+    if len(asked) * len(others) <= _FEW_PAIRS:
+        slips = [[OSA.distance(a, b, score_cutoff=1) for b in other_codes] for a in codes]
+        alike = [[JaroWinkler.similarity(a, b) for b in other_names] for a in names]
+    else:
+        slips = cdist(codes, other_codes, scorer=OSA.distance, score_cutoff=1).tolist()
+        alike = cdist(names, other_names, scorer=JaroWinkler.similarity).tolist()
+    return [
+        [_word(one, other, a, b) for other, a, b in zip(other_names, slip, similar, strict=True)]
+        for one, slip, similar in zip(names, slips, alike, strict=True)
+    ]
+
+
+def _word(one: str, other: str, slips: int, similar: float) -> int:
+    if not slips:
+        return _SAME
+    shorter = min(len(one), len(other))
+    if shorter == 1:
+        return _INITIAL if one[0] == other[0] else _ADDED
+    slipped = slips == 1 and shorter >= _SLIPPING
+    return _SLIP if slipped or (similar >= _ALIKE and shorter > _SHORT) else _ADDED
+
+
+_FEW_PAIRS = 24  # fewer are compared one by one faster than all at once
+_NAMELESS = Name((), (), "")
+_EXACT, _SAME_NAME, _SIMILAR = CODES[Level.EXACT], CODES[Level.SAME], CODES[Level.SIMILAR]
+_ONE_DIGIT, _ONE_DIGIT_SERIAL = CODES[Level.ONE_DIGIT], CODES[Level.ONE_DIGIT_SERIAL]
+_TWO_DIGITS, _SAME_AREA = CODES[Level.TWO_DIGITS], CODES[Level.SAME_AREA]
+_SAME_YEAR, _DIFFERENT = CODES[Level.SAME_YEAR], CODES[Level.DIFFERENT]
+_SLIPS = frozenset({_ONE_DIGIT, _TWO_DIGITS})
+_OFF = frozenset({CODES[Level.SWAPPED], _ONE_DIGIT, _SAME_YEAR, _DIFFERENT})
+_MISSING, _NOT_RECORDED = CODES[Level.MISSING], CODES[Level.NOT_RECORDED]

@@ -9,11 +9,11 @@ from sqlalchemy import Select, and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from helpdesk.identity.types import About, Field
-from helpdesk.matching import search
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
-from helpdesk.matching.types import Evidence, RegistryRecord
-from helpdesk.registry.lookup import Found
-from helpdesk.registry.models import RecordRow
+from helpdesk.matching.records import record
+from helpdesk.matching.types import Doubt, Evidence, Reckoning, RegistryRecord, Way
+from helpdesk.registry import serving
+from helpdesk.registry.models import RegistryImport
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +45,15 @@ class CandidateView:
     probability: float
     evidence: tuple[Evidence, ...]
     record: RegistryRecord
+    way: Way = Way.NAME
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimView:
-    """A claim with its facts and its candidates, best first."""
+    """A claim with its facts and its candidates, best first.
+
+    `doubts`, `reckoning` and `ask` are those of `types.Answer`.
+    """
 
     id: int
     about: About
@@ -58,6 +62,9 @@ class ClaimView:
     matched_at: dt.datetime
     facts: tuple[FactView, ...]
     candidates: tuple[CandidateView, ...]
+    doubts: tuple[Doubt, ...] = ()
+    reckoning: Reckoning | None = None
+    ask: Field | None = None
 
 
 def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
@@ -68,19 +75,30 @@ def claims_of(session: Session, ticket_id: int) -> list[ClaimView]:
     """
     claims: dict[int, tuple[Any, ...]] = {}
     facts: dict[int, list[FactView]] = defaultdict(list)
+    said: dict[int, tuple[Any, ...]] = {}
     for row in session.connection().execute(_CLAIMS, {"ticket_id": ticket_id}):
         claims[row[0]] = tuple(row[:5])
+        said[row[0]] = _said(row)
         if row.field is not None:
             facts[row[0]].append(_fact(row))
     if not claims:
         return []
     candidates: dict[int, list[CandidateView]] = defaultdict(list)
-    for row in session.connection().execute(_CANDIDATES, {"ticket_id": ticket_id}):
-        evidence = tuple(Evidence(*each) for each in row.evidence)
-        record = search.record(Found(*row[4:]))
-        candidates[row[0]].append(CandidateView(row.person, row.probability, evidence, record))
+    rows = session.connection().execute(_CANDIDATES, {"ticket_id": ticket_id}).all()
+    # Which generation serves came along, as one question less.
+    serves = rows and rows[0][_OWN] is not None
+    reader = serving.opened(session, rows[0][_OWN:]) if serves else None
+    found = reader.by_kpj({row.kpj for row in rows}) if reader else {}
+    for row in rows:
+        if row.kpj in found:
+            evidence = tuple(Evidence(*each) for each in row.evidence)
+            candidates[row.claim_id].append(
+                CandidateView(
+                    row.person, row.probability, evidence, record(found[row.kpj]), Way(row.way)
+                )
+            )
     return [
-        ClaimView(*(*claim, tuple(facts[number]), tuple(candidates[number])))
+        ClaimView(*(*claim, tuple(facts[number]), tuple(candidates[number]), *said[number]))
         for number, claim in claims.items()
     ]
 
@@ -96,6 +114,12 @@ def stated(session: Session, ticket_id: int) -> dict[int, dict[Field, str]]:
     for claim_id, field, value in rows:
         found[claim_id][field] = value
     return found
+
+
+def _said(row: Any) -> tuple[tuple[Doubt, ...], Reckoning | None, Field | None]:  # noqa: ANN401 - a row
+    """Return what stands against a match, how it is reckoned and what to ask."""
+    reckoning = Reckoning(**row.reckoning) if row.reckoning else None
+    return tuple(map(Doubt, row.doubts or ())), reckoning, row.ask
 
 
 def _fact(row: Any) -> FactView:  # noqa: ANN401 - a row
@@ -123,21 +147,27 @@ _CLAIMS: Select[*tuple[Any, ...]] = (
         FactRow.history,
         FactRow.attachment_id,
         FactRow.box,
+        ClaimRow.doubts,
+        ClaimRow.reckoning,
+        ClaimRow.ask,
     )
     .outerjoin(FactRow, and_(FactRow.claim_id == ClaimRow.id, FactRow.value != ""))
     .where(ClaimRow.ticket_id == bindparam("ticket_id"))
     .order_by(ClaimRow.position, FactRow.id)
 )
+_OWN = 6  # columns of a candidate, before those of the generation
 _CANDIDATES: Select[*tuple[Any, ...]] = (
     select(
         CandidateRow.claim_id,
         CandidateRow.person,
         CandidateRow.probability,
         CandidateRow.evidence,
-        *(getattr(RecordRow, name) for name in Found._fields),
+        CandidateRow.way,
+        CandidateRow.kpj,
+        *serving.GENERATION,
     )
     .join(ClaimRow, ClaimRow.id == CandidateRow.claim_id)
-    .join(RecordRow, RecordRow.kpj == CandidateRow.kpj)
+    .outerjoin(RegistryImport, serving.IS_SERVING)
     .where(ClaimRow.ticket_id == bindparam("ticket_id"))
     .order_by(CandidateRow.claim_id, CandidateRow.rank)
 )

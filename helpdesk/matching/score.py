@@ -11,178 +11,388 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from math import log2
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from helpdesk.identity.types import Field
-from helpdesk.matching import features
-from helpdesk.matching.features import Comparison, Facts
-from helpdesk.matching.types import Evidence, Level, Verdict
-from helpdesk.registry import keys
+from helpdesk.matching.features import CODES, LEVELS, WORD_LEVELS, Compared, WordLevel
+from helpdesk.matching.types import Level
+from helpdesk.registry import layout
 
-_NAME_FLOOR_BITS = -10.0  # however many words differ: a name may be somebody's other name
-_PLACE_CAP_BITS = 7.0  # a rare place says less than its count: people name the village or the town
-_DAYS = 20_000  # birth dates in use; smooths the counts of a small registry
-_AGREEING_DATES = frozenset({Level.EXACT, Level.SWAPPED, Level.ONE_DIGIT})
-_AGREEING_NAMES = frozenset({Level.EXACT, Level.SAME})
+Bits: TypeAlias = Sequence[float]
+
+FEATURES = (Field.NIK, Field.BIRTH_DATE, Field.FULL_NAME, Field.BIRTH_PLACE)
+NIK, DATE, NAME, PLACE = range(4)
+
+# Where the evidence of the best person comes from, for the calibration; 0 or 1 but for "rival".
+FLAGS = (
+    *("nik_missing", "nik_near", "nik_near_serial", "nik_same_area", "nik_different"),
+    *("date_missing", "date_near", "date_different"),
+    *("name_missing", "name_similar", "name_different", "name_against"),  # against: below 0 bits
+    *("place_missing", "place_exact", "place_different"),
+    "no_nik_no_date",  # neither is stated
+    "name_alone",  # nothing but a name is stated
+    "other_nik_same_date",
+    "rival",  # the share of the second among the two best, 0 to 0.5
+    "cut",  # there were more persons than were compared
+)
+
+# What those who are not registered have in common with somebody who is, by kind. A namesake is no
+# kind: a stranger's name is as frequent as the registry says.
+STRANGERS: Mapping[str, tuple[int, ...]] = {
+    "any": (),
+    "name_and_date": (NAME, DATE),
+    "name_and_place": (NAME, PLACE),
+    "nik_and_date": (NIK, DATE),  # a neighbour's, a twin's
+}
+
+NEIGHBOURS = "nik_and_date"
+# The facts a query must state for strangers of a kind to differ from any. Two people of one name
+# and birth date are rare unless somebody means to be taken for another, and then states a NIK.
+NEEDED: Mapping[str, tuple[int, ...]] = {
+    "any": (),
+    "name_and_date": (NIK, DATE, NAME),
+    "name_and_place": (NAME, PLACE),
+    "nik_and_date": (NIK,),
+}
+
+NAME_FLOOR_BITS = -10.0  # however many words differ: a name may be somebody's other name
+PLACE_CAP_BITS = 7.0  # a rare place says less than its count: people name the village or the town
+_WAYS_TO_SLIP = 400  # one letter of a word lost, added, exchanged or another
+_STRAY = 5e-6  # the share of those who miswrite their name as any one word that is no name
+AGREEING_DATES = frozenset({Level.EXACT, Level.SWAPPED, Level.ONE_DIGIT})
+
+_DAYS = layout.DAYS  # smooths the counts of a small registry
+_USUAL_PERSONS = 10_000  # so many persons of usual names and places are counted beside those there
+_GIVEN_DATE = tuple(int(level in AGREEING_DATES) for level in LEVELS)
+_EXACT, _SAME = CODES[Level.EXACT], CODES[Level.SAME]
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a match takes: probabilities in [0, 1], as `[matching]` of policy.toml sets them.
+
+    From `accept` on the best is a match, below `reject` nobody is; between them, and where anybody
+    else could be meant with more than `runner_up`, a person looks.
+    """
+
+    accept: float = 0.99
+    reject: float = 0.1
+    runner_up: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """What a level weighs: its share among true pairs, and among all others.
+
+    Where u is counted in the registry, the one here is that of a usual value.
+    """
+
+    m: float
+    u: float
+    counted: bool = False
+
+    @property
+    def bits(self) -> float:
+        """What the level weighs for a usual value."""
+        return log2(self.m / self.u)
+
+
+class Usual(NamedTuple):
+    """The share of persons that have a usual value; log2(m) of a name that is the same."""
+
+    name: float
+    word: float
+    slip: float
+    day: float
+    place: float
+    same_name: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Weights:
-    """What each level weighs, {feature: {level: (m, u)}}, u None where counted, and the limits."""
+    """What each level of each fact weighs, and how far the sum can be believed.
 
-    levels: Mapping[str, Mapping[str, tuple[float, float | None]]]
+    Attributes:
+        levels: {feature: {level: Weight}} of "nik", "nik_given_date", "birth_date", "full_name",
+            "word" and "birth_place".
+        prior_member: share of those asking who are in the registry.
+        strangers: shares of the kinds of `STRANGERS` among the others; they sum to 1.
+        intercept, slope, flags: natural log-odds are replaced by intercept + slope * log-odds +
+            flags (in the order of `FLAGS`) . those of the best person.
+        nik: bits by index of `LEVELS`, first without, then given the date.
+        date, place: bits of usual values by index of `LEVELS`; `name` of whole names.
+        word: bits by index of `WORD_LEVELS`.
+        partial: bits of a name for agreeing only in part, before its words are looked at.
+        usual: the shares of usual values.
+    """
+
+    levels: Mapping[str, Mapping[str, Weight]]
     prior_member: float
-    prior_lookalike: float
-    accept: float
-    reject: float
-    runner_up: float
+    strangers: tuple[float, ...]
+    intercept: float
+    slope: float
+    flags: tuple[float, ...]
+    nik: tuple[Bits, Bits]
+    date: Bits
+    place: Bits
+    name: Bits
+    word: Bits
+    partial: float
+    usual: Usual
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> "Weights":
+        """Return the weights of what `weights.json` or a `WeightsRow` holds.
+
+        Raises KeyError, TypeError or ValueError for data that are no weights.
+        """
+        levels = {
+            feature: {level: Weight(**weight) for level, weight in known.items()}
+            for feature, known in data["levels"].items()
+        }
+        learned = data.get("calibration", {})
+        flags = learned.get("flags", {})
+        return cls(
+            levels=levels,
+            prior_member=float(data["prior_member"]),
+            strangers=_shares(data["strangers"]),
+            intercept=float(learned.get("intercept", 0.0)),
+            slope=float(learned.get("slope", 1.0)),
+            flags=tuple(float(flags.get(name, 0.0)) for name in FLAGS),
+            nik=(_table(levels["nik"]), _table(levels["nik_given_date"])),
+            date=_table(levels["birth_date"]),
+            place=_table(levels["birth_place"]),
+            name=_table(levels["full_name"]),
+            word=[levels["word"][level].bits for level in WORD_LEVELS],
+            partial=levels["full_name"]["partial"].bits,
+            usual=Usual(
+                levels["full_name"]["exact"].u,
+                levels["word"]["same"].u,
+                levels["word"]["slip"].u,
+                levels["birth_date"]["exact"].u,
+                levels["birth_place"]["exact"].u,
+                log2(levels["full_name"]["same"].m),
+            ),
+        )
 
 
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How many records there are, and how many of them have each term of a query."""
+class Counts(NamedTuple):
+    """How many persons of the registry share what a query states; words in the name's order."""
 
-    records: int
-    terms: Mapping[str, int]
-
-    def share(self, term: str) -> float:
-        """Return the share of records with a term, at least that of one record."""
-        return max(self.terms.get(term, 0), 1) / max(self.records, 1)
+    persons: int
+    name: int
+    words: tuple[int, ...]
+    day: int
+    place: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """A record weighed against a query."""
+class Scale(NamedTuple):
+    """What the facts of one query weigh, by how common they are.
 
-    evidence: tuple[Evidence, ...]
-    bits: float
+    Attributes:
+        weights: what it was made with.
+        counts: and by which counts.
+        date, name, place: bits by index of `LEVELS`; of a name that agrees as a whole.
+        words: of each word of the name, bits by index of `WORD_LEVELS`.
+        rarity: bits by which the NIK (0), the date, the name and the place, where they are equal,
+            say more than usual ones.
+        word_rarity: the same of each word.
+        slip_rarity: bits by which a slip in each word says more than a usual one.
+        ceiling: bits a name may have at most that only partly agrees.
+    """
+
+    weights: Weights
+    counts: Counts
+    date: Bits
+    name: Bits
+    place: Bits
+    words: list[Bits]
+    rarity: tuple[float, float, float, float]
+    word_rarity: list[float]
+    slip_rarity: list[float]
+    ceiling: float
+
+
+class Weighed(NamedTuple):
+    """A record, or a person, weighed against a query.
+
+    Attributes:
+        levels: indices into `LEVELS`, in the order of `FEATURES`.
+        bits: what they weigh.
+        name_rarity: how much of the name's bits is because it is rarer or commoner than usual.
+        paired, dropped: of a name that agrees in part, as in `features.Names`.
+    """
+
+    levels: tuple[int, int, int, int]
+    bits: tuple[float, float, float, float]
+    name_rarity: float
+    paired: tuple[int, ...]
+    dropped: int
+
+    @property
+    def total(self) -> float:
+        """Bits of all facts together."""
+        nik, date, name, place = self.bits
+        return nik + date + name + place
+
+    def rarity(self, scaled: Scale) -> tuple[float, float, float, float]:
+        """Return how much of the bits is because values are rarer or commoner than usual."""
+        _, date, _, place = self.levels
+        return (
+            0.0,
+            scaled.rarity[DATE] if date == _EXACT else 0.0,
+            self.name_rarity,
+            scaled.rarity[PLACE] if place == _EXACT else 0.0,
+        )
+
+
+def scale(counts: Counts, weights: Weights) -> Scale:
+    """Return what the facts of a query weigh where so many persons share them."""
+    persons = max(counts.persons, 1)
+    usual, among = weights.usual, persons + _USUAL_PERSONS
+    name = log2(usual.name * among / (max(counts.name, 1) + _USUAL_PERSONS * usual.name))
+    expected = _USUAL_PERSONS * usual.word
+    rarities = [log2(usual.word * among / (max(count, 1) + expected)) for count in counts.words]
+    slips = [log2(usual.slip / _slip_share(count / among)) for count in counts.words]
+    same, slip, *others = weights.word
+    # A twentieth of a thousand of people share a day, thousands share a heaped one.
+    day = log2(usual.day * (persons + _DAYS) / (counts.day + 1))
+    place = log2(usual.place * among / (max(counts.place, 1) + _USUAL_PERSONS * usual.place))
+    place = min(place, PLACE_CAP_BITS - weights.place[_EXACT])
+    date_bits, place_bits, name_bits = [*weights.date], [*weights.place], [*weights.name]
+    date_bits[_EXACT] += day
+    place_bits[_EXACT] += place
+    name_bits[_EXACT] += name
+    name_bits[_SAME] += name
+    return Scale(
+        weights,
+        counts,
+        date_bits,
+        name_bits,
+        place_bits,
+        [[same + r, slip + s, *others] for r, s in zip(rarities, slips, strict=True)],
+        (0.0, day, name, place),
+        rarities,
+        slips,
+        # Words of one name come together more often than each by itself: less than the whole.
+        usual.same_name + log2(max(persons, 2)) - 1.0,
+    )
+
+
+def weigh(compared: Compared, scaled: Scale) -> list[Weighed]:
+    """Return what each fact of each record weighs; one that either side lacks weighs nothing."""
+    niks, dates, names, places = compared
+    nik_bits, date_bits, place_bits = scaled.weights.nik, scaled.date, scaled.place
+    weighed = []
+    for nik, date, name, paired, dropped, place in zip(
+        niks, dates, names.levels, names.paired, names.dropped, places, strict=True
+    ):
+        name_bits, rarity = _name(name, paired, dropped, scaled)
+        bits = nik_bits[_GIVEN_DATE[date]][nik], date_bits[date], name_bits, place_bits[place]
+        weighed.append(Weighed((nik, date, name, place), bits, rarity, paired, dropped))
+    return weighed
+
+
+def of_persons(rows: Sequence[Weighed], starts: Sequence[int]) -> list[Weighed]:
+    """Return the best comparison of each fact over the records of each person.
+
+    Args:
+        rows: the records, those of a person together.
+        starts: the first record of each.
+    """
+    ends = [*starts[1:], len(rows)]
+    return [
+        rows[start] if end == start + 1 else _best(rows[start:end])
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def is_given_date(level: int) -> bool:
+    """Tell whether the NIK is weighed given the date where the dates compare like this."""
+    return bool(_GIVEN_DATE[level])
 
 
 @lru_cache(maxsize=1)
 def shipped_weights() -> Weights:
     """Return the weights this version ships with."""
+    return Weights.from_data(shipped_data())
+
+
+def shipped_data() -> dict[str, Any]:
+    """Return what `weights.json` holds."""
     text = resources.files("helpdesk.matching").joinpath("weights.json").read_text("utf-8")
-    data = json.loads(text)
-    return Weights(
-        levels={
-            feature: {level: (pair["m"], pair["u"]) for level, pair in levels.items()}
-            for feature, levels in data.items()
-            if isinstance(levels, dict)
-        },
-        prior_member=data["prior_member"],
-        prior_lookalike=data["prior_lookalike"],
-        accept=data["accept"],
-        reject=data["reject"],
-        runner_up=data["runner_up"],
-    )
+    data: dict[str, Any] = json.loads(text)
+    return data
 
 
-def terms(asked: Facts) -> list[str]:
-    """Return the terms whose counts a query needs."""
-    found = [keys.ALL_TERM]
-    if asked.codes:
-        found.append(keys.name_term(asked.codes))
-        found += map(keys.word_term, dict.fromkeys(asked.codes))
-    if asked.day is not None:
-        found.append(keys.day_term(asked.day))
-    if asked.place:
-        found.append(keys.place_term(asked.place))
-    return found
+def _slip_share(share: float) -> float:
+    """Return the share of persons whose name a word is by a slip; so many have it as it is.
 
-
-def weigh(asked: Facts, recorded: Facts, rates: Rates, weights: Weights) -> Scored:
-    """Return the evidence of each fact and its sum; a fact that one side lacks weighs nothing."""
-    date = features.birth_date(asked, recorded)
-    nik = features.nik(asked, recorded)
-    name = features.full_name(asked, recorded)
-    place = features.birth_place(asked, recorded)
-    given = "nik_given_date" if date.level in _AGREEING_DATES else "nik"
-    evidence = (
-        Evidence(Field.NIK, nik.level, _fixed_bits(given, nik.level, weights)),
-        Evidence(Field.BIRTH_DATE, date.level, _date_bits(asked, date, rates, weights)),
-        Evidence(Field.FULL_NAME, name.level, name_bits(asked, name, rates, weights)),
-        Evidence(Field.BIRTH_PLACE, place.level, _place_bits(asked, place, rates, weights)),
-    )
-    return Scored(evidence, sum(each.bits for each in evidence))
-
-
-def name_bits(asked: Facts, name: Comparison, rates: Rates, weights: Weights) -> float:
-    """Return what a name weighs: as a whole when all of it agrees, else word by word."""
-    if name.level in {Level.MISSING, Level.NOT_RECORDED}:
-        return 0.0
-    whole = rates.share(keys.name_term(asked.codes))
-    if name.level in _AGREEING_NAMES:
-        return log2(weights.levels["full_name"][name.level][0] / whole)
-    bits = 0.0
-    for level, code in name.words:
-        m, u = weights.levels["word"][level]
-        bits += log2(m / (rates.share(keys.word_term(code)) if u is None else u))
-    # Words of one name come together more often than each by itself: never more than the whole.
-    ceiling = log2(weights.levels["full_name"][Level.SAME][0] * max(rates.records, 2)) - 1.0
-    return max(min(bits, ceiling), _NAME_FLOOR_BITS)
-
-
-def probabilities(
-    persons: Sequence[Scored], *, records: int, weights: Weights, unseen: float = 0.0
-) -> list[float]:
-    """Return for each person the probability that they are the one meant.
-
-    Each person has a rival who is not in the registry: somebody of the same name and date, with
-    another NIK and place. Without a NIK or a place, nothing but their rarity speaks against them.
-
-    Args:
-        persons: the best record of each person that could matter.
-        records: size of the registry; each is equally likely before the evidence.
-        weights: for the shares of askers who are in the registry, and who are such a rival.
-        unseen: sum of 2**bits over persons that were not fetched.
-
-    What is missing to a sum of 1 belongs to nobody in the list.
+    What nobody is called is somebody's name with a slip in it; what many are called, like Dewi,
+    is rather their name than a slip in Dwi.
     """
-    prior = weights.prior_member / max(records, 1)
-    odds = [prior * 2.0**each.bits for each in persons]
-    rivals = sum(2.0 ** (each.evidence[1].bits + each.evidence[2].bits) for each in persons)
-    nobody = weights.prior_lookalike / max(records, 1) * rivals + 1 - weights.prior_member
-    total = sum(odds) + prior * unseen + nobody
-    return [each / total for each in odds]
+    return min(_WAYS_TO_SLIP * (share + _STRAY), 1.0)
 
 
-def verdict(
-    best: Scored | None, probability: float, runner_up: float, weights: Weights
-) -> Verdict:
-    """Say what to make of the best person; some doubts no probability overrides.
+def told_apart(stated: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Say which kinds of strangers differ from any, [K], where these facts are stated, [F]."""
+    return np.array([bool(needed) and bool(stated[[*needed]].all()) for needed in NEEDED.values()])
 
-    No match without an agreeing NIK or birth date, none when NIK or name is another whatever
-    else agrees, and none with a runner-up that is not negligible.
+
+def apart(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say which persons [n] strangers of which kind cannot be taken for, [n, K].
+
+    A neighbour's NIK is near, but never the same.
     """
-    if best is None:
-        return Verdict.NONE
-    nik, date, name, _ = (each.level for each in best.evidence)
-    if probability < weights.reject:
-        return Verdict.NONE
-    sure = (
-        probability >= weights.accept
-        and runner_up <= weights.runner_up
-        and (nik == Level.EXACT or date in _AGREEING_DATES)
-        and Level.DIFFERENT not in {nik, name}
+    never = np.zeros((len(levels), len(STRANGERS)), dtype=bool)
+    never[:, _NEIGHBOURS] = levels[:, NIK] == _EXACT
+    return never
+
+
+def _shares(kinds: Mapping[str, float]) -> tuple[float, ...]:
+    """Return the shares of strangers in the order of `STRANGERS`."""
+    shares = [float(kinds[kind]) for kind in STRANGERS]
+    return tuple(share / sum(shares) for share in shares)
+
+
+def _name(level: int, paired: Sequence[int], dropped: int, scaled: Scale) -> tuple[float, float]:
+    """Return what a name weighs, and how much of that is its rarity."""
+    if not paired:
+        whole = level in {_EXACT, _SAME}
+        return scaled.name[level], scaled.rarity[NAME] if whole else 0.0
+    bits = scaled.weights.partial + dropped * scaled.weights.word[_DROPPED]
+    rarity = 0.0
+    for at, found in enumerate(paired):
+        bits += scaled.words[at][found]
+        if found == _SAME_WORD:
+            rarity += scaled.word_rarity[at]
+        elif found == _SLIP:
+            rarity += scaled.slip_rarity[at]
+    return max(NAME_FLOOR_BITS, min(bits, scaled.ceiling)), rarity
+
+
+def _best(rows: Sequence[Weighed]) -> Weighed:
+    best = [max(rows, key=lambda row: row.bits[feature]) for feature in range(len(FEATURES))]
+    nik, date, name, place = best
+    return Weighed(
+        (nik.levels[NIK], date.levels[DATE], name.levels[NAME], place.levels[PLACE]),
+        (nik.bits[NIK], date.bits[DATE], name.bits[NAME], place.bits[PLACE]),
+        name.name_rarity,
+        name.paired,
+        name.dropped,
     )
-    return Verdict.MATCH if sure else Verdict.REVIEW
 
 
-def _fixed_bits(feature: str, level: Level, weights: Weights) -> float:
-    m, u = weights.levels[feature].get(level, (1.0, 1.0))
-    return log2(m / (u or 1.0))
+def _table(levels: Mapping[str, Weight]) -> list[float]:
+    return [levels[level].bits if level in levels else 0.0 for level in LEVELS]
 
 
-def _date_bits(asked: Facts, date: Comparison, rates: Rates, weights: Weights) -> float:
-    if date.level is not Level.EXACT or asked.day is None:
-        return _fixed_bits("birth_date", date.level, weights)
-    # A twentieth of a thousand of people share a day, thousands share a heaped one.
-    share = (rates.terms.get(keys.day_term(asked.day), 0) + 1) / (rates.records + _DAYS)
-    return log2(weights.levels["birth_date"][Level.EXACT][0] / share)
-
-
-def _place_bits(asked: Facts, place: Comparison, rates: Rates, weights: Weights) -> float:
-    if place.level is not Level.EXACT:
-        return _fixed_bits("birth_place", place.level, weights)
-    share = rates.share(keys.place_term(asked.place))
-    m = weights.levels["birth_place"][Level.EXACT][0]
-    return min(log2(m / share), _PLACE_CAP_BITS)
+_SHARED = np.array(
+    [[fact in kind for fact in range(len(FEATURES))] for kind in STRANGERS.values()]
+)
+_NEIGHBOURS = list(STRANGERS).index(NEIGHBOURS)
+_SAME_WORD, _SLIP = WORD_LEVELS.index(WordLevel.SAME), WORD_LEVELS.index(WordLevel.SLIP)
+_DROPPED = WORD_LEVELS.index(WordLevel.DROPPED)

@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from helpdesk.identity.extract import extract
 from helpdesk.identity.types import About, Card, Claim, Conversation, Fact, Field, Span
+from helpdesk.matching import choices
+from helpdesk.matching.choices import NOBODY, Choice
 from helpdesk.matching.lines import match_line
 from helpdesk.matching.models import ClaimRow, FactRow
+from helpdesk.matching.score import Thresholds
 from helpdesk.matching.search import find, find_each
+from helpdesk.matching.stated import query_of
 from helpdesk.matching.store import AssessedClaim, AssessedFact, Assessment, save
 from helpdesk.matching.types import Answer, Query, Verdict
 from helpdesk.photos import service as photos
-from helpdesk.registry import lookup
-from helpdesk.registry.reader import birth_day
+from helpdesk.registry.serving import serving
 from helpdesk.rows import among
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
@@ -26,6 +29,7 @@ from helpdesk.tickets.models import Message, Ticket
 __all__ = ["Assessment", "assess", "conversations", "find", "match_line", "renewed", "save"]
 
 _UNANSWERED = Answer((), Verdict.NONE)
+_LIMITS = Thresholds()
 
 _Entered: TypeAlias = dict[int, dict[Field, AssessedFact]]  # by position of the claim
 
@@ -45,12 +49,18 @@ class _Thread:
         return Conversation(tuple(self.texts), self.subject, self.sender_name)
 
 
-def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> list[Assessment]:
-    """Extract the claims of each ticket anew and match them; facts agents entered stay.
+def assess(
+    session: Session,
+    ticket_ids: Sequence[int],
+    *,
+    today: dt.date,
+    limits: Thresholds = _LIMITS,
+) -> list[Assessment]:
+    """Extract the claims of each ticket anew and match them; what agents said stays.
 
-    Reads all conversations in two queries, what their photos show and all agents' facts in one
-    each, and asks the registry about all claims together; writes nothing. One assessment for
-    each ticket that exists, in the order asked.
+    Reads all conversations in two queries, what their photos show, all facts and all choices of
+    agents in one each, and asks the registry about all claims together; writes nothing. One
+    assessment for each ticket that exists, in the order asked.
     """
     threads = _threads(session, ticket_ids)
     for each, cards in photos.cards_of(session, ticket_ids).items():
@@ -61,19 +71,27 @@ def assess(session: Session, ticket_ids: Sequence[int], *, today: dt.date) -> li
         for each in dict.fromkeys(ticket_ids)
         if each in threads
     }
-    lookup.plan_once(session)
+    chosen = choices.newest(session, ticket_ids)
     queries = [_query(claim.facts) for claims in stated.values() for claim in claims]
-    answers = iter(find_each(session, queries, today=today))
-    return [
-        Assessment(each, tuple(replace(claim, answer=next(answers)) for claim in claims))
-        for each, claims in stated.items()
-    ]
+    answers = iter(find_each(session, queries, today=today, limits=limits))
+    assessed = []
+    for each, claims in stated.items():
+        told = []
+        for position, claim in enumerate(claims):
+            found, choice = replace(claim, answer=next(answers)), chosen.get((each, position))
+            told.append(_heeded(session, found, choice, today) if choice else found)
+        assessed.append(Assessment(each, tuple(told)))
+    return assessed
 
 
 def renewed(
-    session: Session, assessments: Sequence[Assessment], *, today: dt.date
+    session: Session,
+    assessments: Sequence[Assessment],
+    *,
+    today: dt.date,
+    limits: Thresholds = _LIMITS,
 ) -> list[Assessment]:
-    """Assess anew what an agent corrected since; to be called where the result is saved.
+    """Assess anew what an agent corrected or chose since; to be called where the result is saved.
 
     Between an assessment and its saving lies the time it took; a correction made in it would be
     lost. On PostgreSQL the tickets are locked until the end of the transaction.
@@ -82,7 +100,7 @@ def renewed(
     session.execute(
         select(Ticket.id).where(among(Ticket.id, ids)).order_by(Ticket.id).with_for_update()
     )
-    entered = _entered(session, ids)
+    entered, chosen = _entered(session, ids), choices.newest(session, ids)
     late = [
         each.ticket_id
         for each in assessments
@@ -92,8 +110,11 @@ def renewed(
             for position, facts in entered[each.ticket_id].items()
             for field, fact in facts.items()
         }
+        or _choices(each)
+        != {chosen[at].id for at in chosen if at[0] == each.ticket_id and at[1] < len(each.claims)}
     ]
-    anew = {each.ticket_id: each for each in assess(session, late, today=today)} if late else {}
+    assessed = assess(session, late, today=today, limits=limits) if late else []
+    anew = {each.ticket_id: each for each in assessed}
     return [anew.get(each.ticket_id, each) for each in assessments]
 
 
@@ -110,6 +131,47 @@ def _agents_facts(assessment: Assessment) -> set[tuple[int, Field, str]]:
         for fact in claim.facts
         if fact.agent_id is not None
     }
+
+
+def _choices(assessment: Assessment) -> set[int]:
+    return {claim.choice_id for claim in assessment.claims if claim.choice_id is not None}
+
+
+def _heeded(
+    session: Session, claim: AssessedClaim, choice: Choice, today: dt.date
+) -> AssessedClaim:
+    """Return a claim as an agent's word on whom it means leaves it.
+
+    Somebody else than the matcher's best comes first and is never a match; confirmed is what the
+    matcher said by itself, but for somebody it did not believe in.
+    """
+    answer = claim.answer
+    best = _best_kpjs(answer)
+    if choice.kpj == NOBODY:
+        if not best or choice.rejects(best):
+            answer = replace(_UNANSWERED, ask=answer.ask)
+    elif choice.kpj not in best:
+        answer = _with(session, claim, choice.kpj, today)
+    elif answer.verdict is Verdict.NONE:
+        answer = replace(answer, verdict=Verdict.REVIEW)
+    return replace(claim, answer=answer, choice_id=choice.id)
+
+
+def _best_kpjs(answer: Answer) -> set[str]:
+    best = answer.candidates[0].person if answer.candidates else None
+    return {each.record.kpj for each in answer.candidates if each.person == best}
+
+
+def _with(session: Session, claim: AssessedClaim, kpj: str, today: dt.date) -> Answer:
+    """Return the answer with the person of a KPJ first, for review; as it is if that is gone."""
+    reader = serving(session)
+    found = reader.by_kpj([kpj]) if reader else {}
+    if kpj not in found:
+        return claim.answer
+    first = found[kpj].person
+    return replace(
+        find(session, _query(claim.facts), today=today, first=first), verdict=Verdict.REVIEW
+    )
 
 
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:
@@ -206,11 +268,4 @@ def _attachment_id(fact: Fact, thread: _Thread) -> int | None:
 
 
 def _query(facts: Iterable[AssessedFact]) -> Query:
-    stated = {each.fact.field: each.fact.value for each in facts if each.fact.value}
-    day = birth_day(stated.get(Field.BIRTH_DATE, ""))
-    return Query(
-        full_name=stated.get(Field.FULL_NAME),
-        birth_place=stated.get(Field.BIRTH_PLACE),
-        birth_date=None if day is None else dt.date.fromordinal(day),
-        nik=stated.get(Field.NIK),
-    )
+    return query_of({each.fact.field: each.fact.value for each in facts})

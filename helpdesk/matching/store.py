@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, TypeAlias
 
 from sqlalchemy import delete, select
@@ -42,12 +42,13 @@ class AssessedFact:
 
 @dataclass(frozen=True, slots=True)
 class AssessedClaim:
-    """A claim and the records it may mean."""
+    """A claim and the records it may mean; `choice_id` is an agent's choice that was heeded."""
 
     about: About
     relation: str | None
     facts: tuple[AssessedFact, ...]
     answer: Answer
+    choice_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,9 @@ def _claim_ids(
             "about": claim.about,
             "relation": claim.relation,
             "verdict": claim.answer.verdict.value,
+            "doubts": [each.value for each in claim.answer.doubts],
+            "reckoning": asdict(claim.answer.reckoning) if claim.answer.reckoning else None,
+            "ask": claim.answer.ask,
             "matched_at": now,
         }
         for each in assessments
@@ -170,7 +174,11 @@ def _candidate_rows(claim_id: int, answer: Answer) -> Iterator[_Values]:
             "kpj": candidate.record.kpj,
             "person": candidate.person,
             "probability": min(candidate.probability, 1.0),
-            "evidence": [[each.feature, each.level, each.bits] for each in candidate.evidence],
+            "way": candidate.way.value,
+            "evidence": [
+                [each.feature, each.level, each.agreement, each.rarity]
+                for each in candidate.evidence
+            ],
         }
 
 

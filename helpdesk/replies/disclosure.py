@@ -45,6 +45,8 @@ class Case:
     `verified`: who called or came told something only that participant is expected to know.
     `sent_elsewhere`: the reply goes to an address the writer named, not back where it came from.
     `named_only`: the contact is known by a name alone, which others may have too.
+    `agent_chose`: an agent put another person first than the matcher. That changes whom the facts
+    are compared with and nothing else: they must agree as before, and the verdict is no match.
     """
 
     channel: Channel
@@ -64,6 +66,7 @@ class Case:
     people_asked: int = 0
     nik_asked_elsewhere: bool = False
     agent_entered: bool = False
+    agent_chose: bool = False
     in_group: bool = False
     sent_elsewhere: bool = False
     named_only: bool = False
@@ -181,6 +184,7 @@ def _doubts(case: Case, policy: Policy) -> Iterator[Doubt]:
         Doubt.ASKED_FOR_OTHERS: case.people_asked > policy.limits.people,
         Doubt.NIK_ASKED_ELSEWHERE: case.nik_asked_elsewhere,
         Doubt.AGENT_ENTERED: case.agent_entered,
+        Doubt.AGENT_CHOSE: case.agent_chose,
         Doubt.GROUP: case.in_group,
     }
     return (doubt for doubt, holds in found.items() if holds)

@@ -8,13 +8,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.identity.types import About, Field
-from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.matching.choices import NOBODY
+from helpdesk.matching.models import CandidateRow, ChoiceRow, ClaimRow, FactRow
+from helpdesk.matching.records import record
 from helpdesk.matching.types import RegistryRecord, Verdict
-from helpdesk.registry.models import RecordRow
+from helpdesk.registry.serving import serving
 from helpdesk.replies import budget
 from helpdesk.replies.compare import Comparison, compare, missing, told
 from helpdesk.replies.disclosure import Agreement, Case
@@ -161,21 +163,9 @@ def records(session: Session, kpjs: Collection[str]) -> dict[str, RegistryRecord
     """Return the records of these KPJs as the registry has them now."""
     if not kpjs:
         return {}
-    table = RecordRow.__table__.c
-    rows = session.execute(
-        select(
-            table.kpj,
-            table.nik,
-            table.full_name,
-            table.birth_place,
-            table.birth_day,
-            table.mother_name,
-            table.employer,
-            table.segment,
-            table.status,
-        ).where(among(table.kpj, kpjs))
-    )
-    return {row.kpj: _record(row) for row in rows}
+    reader = serving(session)
+    found = reader.by_kpj(kpjs) if reader else {}
+    return {kpj: record(row) for kpj, row in found.items()}
 
 
 def reach_of(row: _Row) -> Reach:
@@ -188,21 +178,6 @@ def reach_of(row: _Row) -> Reach:
         row.mail_to,
         row.window_ends_at,
         row.is_group,
-    )
-
-
-def _record(row: _Row) -> RegistryRecord:
-    birth_date = dt.date.fromordinal(row.birth_day) if row.birth_day else None
-    return RegistryRecord(
-        row.kpj,
-        row.nik,
-        row.full_name,
-        row.birth_place,
-        birth_date,
-        row.mother_name,
-        row.employer,
-        row.segment,
-        row.status,
     )
 
 
@@ -258,6 +233,7 @@ def _claims(session: Session, ticket_ids: Sequence[int]) -> _Rows:
             ClaimRow.about,
             ClaimRow.verdict,
             ClaimRow.matched_at,
+            _OVERRULED.label("agent_chose"),
         )
         .where(among(ClaimRow.ticket_id, ticket_ids), stated.exists())
         .order_by(ClaimRow.position)
@@ -375,6 +351,7 @@ def _case(
         defects=tuple(dict.fromkeys(code for each in found.messages for code in each.defects)),
         people_asked=found.people,
         nik_asked_elsewhere=stated.get(Field.NIK, "") in found.elsewhere,
+        agent_chose=bool(claim and claim.agent_chose),
         agent_entered=any(
             found.facts[name].agent_id is not None for name in _DECIDING if name in found.facts
         ),
@@ -386,3 +363,14 @@ def _grouped(rows: Iterable[_Row], key: str) -> _Rows:
     for row in rows:
         grouped[getattr(row, key)].append(row)
     return dict(grouped)
+
+
+# Whether the newest choice for a claim names somebody else than the matcher's best.
+_OVERRULED = (
+    select(and_(ChoiceRow.kpj != NOBODY, ChoiceRow.kpj != ChoiceRow.best_kpj))
+    .where(ChoiceRow.ticket_id == ClaimRow.ticket_id, ChoiceRow.position == ClaimRow.position)
+    .order_by(ChoiceRow.id.desc())
+    .limit(1)
+    .correlate(ClaimRow)
+    .scalar_subquery()
+)

@@ -10,9 +10,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from helpdesk.errors import SettingsError
+from helpdesk.matching.score import Thresholds
 from helpdesk.tickets.kinds import Channel
 
 _T = TypeVar("_T")
+
+_LEAST_ACCEPTED = 0.9  # whatever a match costs to look at, a wrong number told costs more
 
 
 class Level(StrEnum):
@@ -51,18 +54,21 @@ class Doubt(StrEnum):
     ASKED_FOR_OTHERS = "asked_for_others"
     NIK_ASKED_ELSEWHERE = "nik_asked_elsewhere"
     AGENT_ENTERED = "agent_entered"
+    AGENT_CHOSE = "agent_chose"
     GROUP = "group"
 
 
 Approvals: TypeAlias = Literal[1, 2]
 
-# A writer under one of these may be anybody: one person alone never sends them a whole number.
-_ABOUT_THE_SENDER = (
+# One person alone never sends a whole number to a writer who may be anybody, nor that of somebody
+# the matcher did not hold for the one meant.
+_FOR_TWO = (
     Doubt.UNAUTHENTICATED,
     Doubt.REPLY_TO_DIFFERS,
     Doubt.DEFECTS,
     Doubt.SEVERAL_PEOPLE,
     Doubt.ASKED_FOR_OTHERS,
+    Doubt.AGENT_CHOSE,
 )
 
 
@@ -106,6 +112,7 @@ class Doubts(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     asked_for_others: Cap
     nik_asked_elsewhere: Cap
     agent_entered: Cap
+    agent_chose: Cap
     group: Cap
 
     def of(self, doubt: Doubt) -> Cap:
@@ -131,10 +138,24 @@ class Limits(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     harmless_defects: frozenset[str]
 
 
+class Matching(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When a record counts as the one meant, and how often that is looked at twice."""
+
+    accept: Annotated[float, Meta(gt=0, lt=1)]
+    reject: Annotated[float, Meta(gt=0, lt=1)]
+    runner_up: Annotated[float, Meta(ge=0, le=0.1)]
+    second_look: Annotated[float, Meta(ge=0, le=1)]
+
+    @property
+    def thresholds(self) -> Thresholds:
+        return Thresholds(self.accept, self.reject, self.runner_up)
+
+
 class Policy(Struct, frozen=True, kw_only=True):
-    """Who may be told what, per channel."""
+    """Who may be told what, per channel, and when the matcher is believed."""
 
     limits: Limits
+    matching: Matching
     channels: Mapping[Channel, Rules]
 
     def of(self, channel: Channel) -> Rules:
@@ -143,6 +164,7 @@ class Policy(Struct, frozen=True, kw_only=True):
 
 class _File(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     limits: Limits
+    matching: Matching
     channel: dict[str, dict[str, Any]]
 
 
@@ -169,6 +191,7 @@ def load(path: Path) -> Policy:
 def parse(text: str) -> Policy:
     """Make a policy of TOML text; raises as `load`, and TOMLDecodeError."""
     file = _convert(tomllib.loads(text), _File, "")
+    _check_matching(file.matching)
     known = {channel.value for channel in Channel}
     for name in file.channel:
         if name not in known:
@@ -184,7 +207,7 @@ def parse(text: str) -> Policy:
         rules = _convert(_merged(base, own), Rules, key)
         _check(rules, key)
         channels[Channel(name)] = rules
-    return Policy(limits=file.limits, channels=channels)
+    return Policy(limits=file.limits, matching=file.matching, channels=channels)
 
 
 def _convert(tree: object, into: type[_T], key: str) -> _T:
@@ -206,6 +229,14 @@ def _merged(base: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
     return merged
 
 
+def _check_matching(rules: Matching) -> None:
+    """Refuse what would let a guess pass for a match, or call nobody what is one."""
+    if rules.accept < _LEAST_ACCEPTED:
+        _refuse("matching.accept", f"below {_LEAST_ACCEPTED} strangers would pass for matches")
+    if rules.reject >= rules.accept:
+        _refuse("matching.reject", "must be below matching.accept, with room for people to look")
+
+
 def _check(rules: Rules, key: str) -> None:
     """Refuse what no setting may allow: see the comments of config/policy.toml."""
     for grade in Grade:
@@ -216,7 +247,7 @@ def _check(rules: Rules, key: str) -> None:
         _refuse(f"{key}.evidence.likely", '"full" needs facts that agree exactly')
     if _power(rules.evidence.likely) > _power(rules.evidence.proven):
         _refuse(f"{key}.evidence.likely", "weaker evidence may not be allowed more than `proven`")
-    for doubt in _ABOUT_THE_SENDER:
+    for doubt in _FOR_TWO:
         cap = rules.doubt.of(doubt)
         if cap.at_most is Level.FULL and cap.approvals == 1:
             _refuse(f"{key}.doubt.{doubt}", '"full" needs two approvals here')

@@ -88,6 +88,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "fakta penentu diisi atau diubah petugas",
         "an agent entered or changed a deciding fact",
     ),
+    "agent_chose": (
+        "petugas memilih orang lain daripada yang diutamakan pencocokan",
+        "an agent chose another person than the matcher held for best",
+    ),
     "group": (
         "percakapan ini dibaca beberapa orang",
         "several people read this conversation",

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.matching.models import CandidateRow
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import evidence
 from helpdesk.replies.spoken import is_same_name
 from helpdesk.rows import among
@@ -114,11 +113,8 @@ def _names(session: Session, ticket_id: int) -> dict[str, str]:
     kpjs = [row.kpj for row in candidates if row.person == candidates[0].person]
     if not kpjs:
         return {}
-    rows = session.execute(
-        select(RecordRow.kpj, RecordRow.mother_name).where(among(RecordRow.kpj, kpjs))
-    )
-    found = {row.kpj: row.mother_name for row in rows}
-    return {kpj: found[kpj] for kpj in kpjs if kpj in found}
+    found = evidence.records(session, kpjs)
+    return {kpj: found[kpj].mother_name for kpj in kpjs if kpj in found}
 
 
 def _tries(session: Session, ticket_id: int, kpjs: Collection[str], now: dt.datetime) -> int:

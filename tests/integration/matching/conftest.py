@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from helpdesk.registry import load, synthetic
-from helpdesk.registry.reader import COLUMNS
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
+from tests.registry import fill
 
+_STATED = ("kpj", "nik", "full_name", "birth_place", "birth_date")
 NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=dt.UTC)
 
 
@@ -21,19 +22,16 @@ def registry(database, tmp_path):
     """A made-up registry of 60 people in `database`."""
     path = tmp_path / "made.csv"
     synthetic.write(path, people=60, seed=1)
-    load.import_csv(database, path, reject_path=tmp_path / "rejects.csv")
+    load.import_file(database, path, reject_path=tmp_path / "rejects.csv")
     return database
 
 
 @pytest.fixture
-def bring_in(database, tmp_path):
+def bring_in(database):
     """Import rows given as (kpj, nik, name, place, date)."""
 
     def run(*rows):
-        path = tmp_path / "rows.csv"
-        lines = [",".join((*row, "IBU", "PT CONTOH", "PU", "aktif")) for row in rows]
-        path.write_text("\n".join((",".join(COLUMNS), *lines)), encoding="utf-8")
-        load.import_csv(database, path, reject_path=tmp_path / "rejects.csv")
+        fill(database, [dict(zip(_STATED, row, strict=True)) for row in rows])
         return database
 
     return run

@@ -1,9 +1,11 @@
 import datetime as dt
 
 import pytest
+from sqlalchemy import text
 
 from helpdesk.matching.service import find
 from helpdesk.matching.types import Level, Query, Verdict
+from helpdesk.registry.serving import GenerationGoneError, file_of, schema_of
 
 TODAY = dt.date(2026, 11, 21)
 SITI = ("99000000017", "3273015708909001", "SITI AMINAH RAHAYU", "BANDUNG", "1990-08-17")
@@ -126,3 +128,24 @@ def test_empty_registry_finds_nobody(database):
 def test_long_list_of_candidates_is_cut_but_never_within_the_best_person(bring_in):
     rows = [(f"990000{i:05}", *SITI[1:]) for i in range(15)]
     assert len(ask(bring_in(*rows), nik=SITI[1]).candidates) == 15
+
+
+def test_a_registry_replaced_while_matching_runs_stays_readable_and_then_says_so(bring_in):
+    database = bring_in(SITI)
+    with database.reading() as session:
+        asked = Query("Siti Aminah Rahayu", None, DAY, None)
+        assert kpjs(find(session, asked, today=TODAY)) == [SITI[0]]
+        bring_in(("99000000018", "", "BUDI CONTOH", "MEDAN", ""))
+        assert kpjs(find(session, asked, today=TODAY)) == [SITI[0]]  # the one it began with
+    assert kpjs(ask(database, name="Budi Contoh"))[:1] == ["99000000018"]
+
+
+def test_a_generation_that_is_gone_is_an_error_that_says_so(bring_in):
+    database = bring_in(SITI)
+    with database.transaction() as tx:
+        if database.is_sqlite:
+            file_of(tx.session.get_bind(), 1).unlink()
+        else:
+            tx.session.execute(text(f"DROP SCHEMA {schema_of(1)} CASCADE"))
+    with pytest.raises(GenerationGoneError, match="replaced"):
+        ask(database, name="Budi Contoh")

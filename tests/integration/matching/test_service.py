@@ -8,12 +8,14 @@ from helpdesk.errors import InvalidError, NotFoundError
 from helpdesk.identity.types import Field
 from helpdesk.matching import corrections, queries, service
 from helpdesk.matching.corrections import Change
-from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
+from helpdesk.matching.models import CandidateRow, ChoiceRow, ClaimRow, FactRow
+from helpdesk.matching.types import Verdict
 from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import Ticket
 from tests.integration.matching.conftest import NOW
 
 TODAY = NOW.date()
+SITI = ("99000000017", "3273015708909001", "SITI AMINAH RAHAYU", "BANDUNG", "1990-08-17")
 
 
 def letter(person, nik=None):
@@ -258,13 +260,15 @@ def test_line_is_answered_as_promised(registry, people):
     }
     with registry.reading() as session:
         answer = service.match_line(session, line, today=TODAY)
-    assert list(answer) == ["id", "candidates", "decision", "ms"]
+    assert list(answer)[:4] == ["id", "candidates", "decision", "ms"]
     assert answer["decision"] == "match"
     assert answer["candidates"][0]["kpj"] in {record.kpj for record in person.records}
     assert answer["candidates"][0]["evidence"][0] == {
         "feature": "nik",
         "level": "exact",
         "bits": pytest.approx(19.7, abs=1),
+        "agreement": pytest.approx(19.7, abs=1),
+        "rarity": 0.0,
     }
 
 
@@ -287,3 +291,26 @@ def test_empty_line_finds_nobody(registry):
     with registry.reading() as session:
         answer = service.match_line(session, {}, today=TODAY)
     assert (answer["id"], answer["candidates"], answer["decision"]) == (None, [], "none")
+
+
+def test_an_agents_choice_comes_first_and_is_no_match(bring_in, write_in, agent_id):
+    database = bring_in(SITI, ("99000000018", "", "BUDI CONTOH", "MEDAN", "1970-01-02"))
+    number = write_in(f"Nama: Siti Aminah Rahayu\nTanggal lahir: 17-08-1990\nNIK: {SITI[1]}")
+    said = {}
+    for kpj in ("99000000018", SITI[0], ""):
+        with database.transaction() as tx:
+            tx.session.add(choice(number, kpj, agent_id))
+        with database.reading() as session:
+            [assessed] = service.assess(session, [number], today=TODAY)
+        answer = assessed.claims[0].answer
+        said[kpj] = answer.verdict, [each.record.kpj for each in answer.candidates]
+    assert said["99000000018"] == (Verdict.REVIEW, ["99000000018", SITI[0]])
+    assert said[SITI[0]] == (Verdict.MATCH, [SITI[0]])
+    assert said[""] == (Verdict.NONE, [])
+
+
+def choice(ticket_id, kpj, agent_id):
+    return ChoiceRow(
+        ticket_id=ticket_id, position=0, kpj=kpj, best_kpj=SITI[0], probability=0.999,
+        agent_id=agent_id, made_at=NOW,
+    )  # fmt: skip

@@ -14,12 +14,13 @@ from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Database
 from helpdesk.identity.types import About, Field
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service
 from helpdesk.replies.house import House, open_house
 from helpdesk.settings import Settings
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
+from tests.held import held
+from tests.registry import fill
 
 NOW = dt.datetime(2026, 11, 20, 2, 0, tzinfo=dt.UTC)  # nine in the morning in Jakarta
 KPJ = "99000000017"
@@ -33,6 +34,22 @@ FACTS = {
 }
 
 
+RECORD = {
+    "nik": NIK,
+    "full_name": "RAHMAT CONTOH",
+    "birth_place": "BANDUNG",
+    "mother_name": "",
+    "employer": "PT CONTOH",
+    "segment": "PU",
+    "status": "aktif",
+}
+
+
+def register(database: Database) -> None:
+    """Put the one record into the registry that everybody sees."""
+    fill(database, [{"kpj": KPJ, "birth_date": BORN.isoformat(), **RECORD}])
+
+
 @dataclass
 class Desk:
     """Writes rows as the rooms below would have."""
@@ -41,25 +58,10 @@ class Desk:
     house: House
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def record(self, kpj: str = KPJ, **values: Any) -> RecordRow:
-        row = RecordRow(
-            **{
-                "kpj": kpj,
-                "nik": NIK,
-                "nik_number": int(NIK),
-                "full_name": "RAHMAT CONTOH",
-                "birth_place": "BANDUNG",
-                "birth_day": BORN.toordinal(),
-                "mother_name": "",
-                "employer": "PT CONTOH",
-                "segment": "PU",
-                "status": "aktif",
-                **values,
-            }
-        )
-        self.session.add(row)
-        self.session.flush()
-        return row
+    def record(self, kpj: str = KPJ, **values: Any) -> None:
+        """Add a record that this session alone sees."""
+        born = {"birth_day": BORN.toordinal()}
+        held(self.session).add(**{"kpj": kpj, **RECORD, **born, **values})
 
     def ticket(self, address: str = "rahmat@example.org", **values: Any) -> Ticket:
         contact = self.session.query(Contact).filter_by(address=address).one_or_none()
@@ -117,6 +119,7 @@ class Desk:
                     kpj=kpj,
                     person=person,
                     probability=probability,
+                    way="nik",
                     evidence=[],
                 )
             )

@@ -11,11 +11,11 @@ from helpdesk.identity.types import Field
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.outbox import service as outbox
 from helpdesk.outbox.models import Delivery
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import queries, service
 from helpdesk.replies.models import Approval, Draft
 from helpdesk.tickets.kinds import Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message
+from tests.held import held
 from tests.integration.replies.conftest import KPJ, NOW
 
 FACTS = ("full_name", "birth_date", "nik")
@@ -163,8 +163,8 @@ def test_a_new_message_has_to_be_read_first(desk, proven):
     "change",
     [
         lambda session: session.query(Message).update({"authentic": False}),
-        lambda session: session.query(RecordRow).update({"nik": "3273011708909999"}),
-        lambda session: session.query(RecordRow).update({"kpj": "99000000033"}),
+        lambda session: held(session).change(nik="3273011708909999"),
+        lambda session: held(session).change(kpj="99000000033"),
         lambda session: session.query(ClaimRow).update({"about": "other"}),
         lambda session: session.query(ClaimRow).update({"verdict": "review"}),
         lambda session: (
@@ -306,8 +306,8 @@ def test_an_approved_reply_is_valid_until_it_leaves(desk, proven):
         lambda session: session.query(Contact).update({"address": "evil@example.com"}),
         lambda session: session.query(Message).update({"body": "Nomor 99000000033"}),
         lambda session: session.query(Message).update({"subject": "Lain"}),
-        lambda session: session.query(RecordRow).update({"full_name": "SITI"}),
-        lambda session: session.query(RecordRow).update({"kpj": "99000000033"}),
+        lambda session: held(session).change(full_name="SITI"),
+        lambda session: held(session).change(kpj="99000000033"),
         lambda session: session.query(Approval).update({"evidence": {"approvals": 0}}),
         lambda session: session.query(Approval).update({"frozen_sha256": "0" * 64}),
         lambda session: session.query(Approval).delete(),

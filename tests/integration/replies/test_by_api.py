@@ -15,12 +15,12 @@ from helpdesk.jobs import Job, JobRow
 from helpdesk.outbox import answers
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service
 from helpdesk.settings import Outbox, Settings
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.models import Contact, Ticket
-from tests.integration.replies.conftest import KPJ, Desk
+from tests.integration.replies.conftest import KPJ, Desk, register
+from tests.registry import change
 from tests.servers import platforms
 from tests.servers.platforms import Script
 
@@ -46,12 +46,12 @@ def plant(database: Database, house, tmp_path: Path, whatsapp) -> work.Plant:
 
 def approved(plant, *, left=dt.timedelta(hours=3), macro=None, **contact) -> int:
     now = clock.now()
+    register(plant.database)
     with plant.database.transaction() as tx:
         desk = Desk(tx.session, plant.house)
         fields = {"address": PHONE, "phone": PHONE, "display_name": "Rahmat"} | contact
         tx.session.add(Contact(channel=Channel.WHATSAPP, created_at=now, **fields))
         tx.session.flush()
-        desk.record()
         ticket = desk.ticket(
             fields["address"], channel=Channel.WHATSAPP, window_ends_at=now + left
         )
@@ -151,8 +151,7 @@ def test_a_window_the_platform_finds_closed_is_told_in_the_same_words(plant, wha
 
 def test_a_record_that_changed_keeps_it_from_leaving(plant, whatsapp):
     delivery_id = approved(plant)
-    with plant.database.transaction() as tx:
-        tx.session.execute(update(RecordRow).values(full_name="SITI"))
+    change(plant.database, KPJ, full_name="SITI")
     work.drain(plant, Job.SEND)
     assert delivery_of(plant, delivery_id).state is DeliveryState.FAILED
     assert whatsapp.asked == []

@@ -12,12 +12,12 @@ from helpdesk.outbox import direct, dm, handover
 from helpdesk.outbox import service as outbox
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import elsewhere, service
 from helpdesk.replies.models import Approval, Draft
 from helpdesk.settings import Direct
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.models import Contact, Message
+from tests.held import held
 from tests.integration.replies.conftest import KPJ, NOW
 
 FACTS = ("full_name", "birth_date", "nik")
@@ -36,7 +36,7 @@ def ask(desk, channel=Channel.WHATSAPP, address="+6281200009001", ends=OPEN, **c
     known = {"phone": address, "display_name": "Rahmat"} | contact
     desk.session.add(Contact(channel=channel, address=address, created_at=NOW, **known))
     desk.session.flush()
-    if not desk.session.query(RecordRow).count():
+    if not held(desk.session).records:
         desk.record()
     ticket = desk.ticket(address, channel=channel, window_ends_at=ends)
     desk.claim(ticket)

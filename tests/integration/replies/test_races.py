@@ -12,12 +12,12 @@ from helpdesk.db import Database
 from helpdesk.errors import ConflictError
 from helpdesk.identity.types import About
 from helpdesk.matching.models import ClaimRow
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.models import Ticket
 from helpdesk.web.reply import _seen
-from tests.integration.replies.conftest import NOW, Desk
+from tests.integration.replies.conftest import KPJ, NOW, Desk, register
+from tests.registry import change
 
 HELD_S = 0.4  # the first keeps its transaction open so long that the second must wait
 
@@ -25,9 +25,9 @@ HELD_S = 0.4  # the first keeps its transaction open so long that the second mus
 @pytest.fixture
 def ready(database: Database, house) -> tuple[Database, Desk, int, int]:
     """A drafted ticket, committed, and an agent."""
+    register(database)
     with database.transaction() as tx:
         desk = Desk(tx.session, house)
-        desk.record()
         ticket = desk.ticket()
         desk.claim(ticket)
         desk.draft(ticket)
@@ -69,8 +69,7 @@ def test_a_redraft_does_not_overwrite_what_an_agent_is_saving(ready):
             inside.set()
             time.sleep(HELD_S)
 
-    with database.transaction() as tx:
-        tx.session.execute(update(RecordRow).values(full_name="SITI LAIN"))  # a new decision
+    change(database, KPJ, full_name="SITI LAIN")  # a new decision
     with database.reading() as session:
         known = service.prepare(session, [ticket_id], desk.house, now=NOW)
     agent = threading.Thread(target=edit)

@@ -4,25 +4,25 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from helpdesk import clock, jobs, work
 from helpdesk.accounts.models import AuditEvent
 from helpdesk.db import Database
 from helpdesk.jobs import Job
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies import service
 from helpdesk.settings import Settings
-from tests.integration.replies.conftest import NOW, Desk
+from tests.integration.replies.conftest import KPJ, NOW, Desk, register
+from tests.registry import change
 
 
 @pytest.fixture
 def plant(database: Database, house, tmp_path: Path) -> work.Plant:
     """An approved reply that is due, and nothing it could leave through."""
     conf = Settings(data_dir=str(tmp_path), secret_key="0" * 64)
+    register(database)
     with database.transaction() as tx:
         desk = Desk(tx.session, house)
-        desk.record()
         ticket = desk.ticket()
         desk.claim(ticket)
         desk.draft(ticket)
@@ -47,8 +47,7 @@ def test_an_attempt_leaves_a_line_and_what_came_of_it(plant):
 
 
 def test_what_was_stopped_leaves_one_too(plant):
-    with plant.database.transaction() as tx:
-        tx.session.execute(update(RecordRow).values(full_name="SITI"))
+    change(plant.database, KPJ, full_name="SITI")
 
     work.drain(plant, Job.SEND)
 

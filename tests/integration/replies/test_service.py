@@ -31,7 +31,7 @@ def test_a_proven_claim_is_drafted_with_its_number(desk, proven):
 def test_every_number_of_one_participant_is_listed_but_no_stranger_s(desk):
     for number, values in (
         (KPJ, {}),
-        ("99000000025", {"nik": "", "nik_number": None}),
+        ("99000000025", {"nik": ""}),
         ("99000000033", {"nik": "3273011708909777", "full_name": "RAHMAN CONTOH"}),
     ):
         desk.record(number, **values)

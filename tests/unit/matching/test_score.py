@@ -1,31 +1,28 @@
 import datetime as dt
+from math import log2
 
 import pytest
 
-from helpdesk.matching import score
-from helpdesk.matching.features import facts
-from helpdesk.matching.score import Rates
-from helpdesk.matching.types import Level, Verdict
-from helpdesk.registry import keys
+from helpdesk.matching import features, score
+from helpdesk.matching.features import LEVELS, facts
+from helpdesk.matching.score import DATE, NAME, NIK, PLACE, Counts
+from helpdesk.matching.types import Level
 
 DAY = dt.date(1990, 8, 7).toordinal()
-NIK = "3273010708909001"
+ID = "3273010708909001"
 WEIGHTS = score.shipped_weights()
-ME = facts("SITI AMINAH", "BANDUNG", DAY, NIK)
+ME = facts("SITI AMINAH", "BANDUNG", DAY, ID)
+USUAL = Counts(1_000_000, name=1, words=(1, 1), day=50, place=5_000)
 
 
-def rates(records=1_000_000, **terms):
-    return Rates(records, {key.replace("_", ":", 1): count for key, count in terms.items()})
+def weigh(*others, asked=ME, counts=USUAL):
+    if len(counts.words) != len(asked.name.words):
+        counts = counts._replace(words=(1,) * len(asked.name.words))
+    return score.weigh(features.compare(asked, others), score.scale(counts, WEIGHTS))
 
 
-def weigh(other, asked=ME, known=None):
-    return score.weigh(asked, other, known or rates(), WEIGHTS)
-
-
-def bits(scored):
-    return dict(
-        zip(("nik", "date", "name", "place"), (e.bits for e in scored.evidence), strict=True)
-    )
+def bits(other, feature, **known):
+    return weigh(other, **known)[0].bits[feature]
 
 
 def test_every_level_of_every_fact_has_a_weight():
@@ -35,104 +32,126 @@ def test_every_level_of_every_fact_has_a_weight():
     assert WEIGHTS.levels["nik"].keys() == WEIGHTS.levels["nik_given_date"].keys()
 
 
-def test_all_facts_agreeing_is_strong_and_adds_up():
-    scored = weigh(ME)
-    assert scored.bits > 40
-    assert scored.bits == pytest.approx(sum(bits(scored).values()))
+def test_levels_without_a_weight_are_the_absent_ones():
+    for feature in ("nik", "birth_date", "birth_place"):
+        absent = {Level.MISSING, Level.NOT_RECORDED} & set(WEIGHTS.levels[feature])
+        assert not absent
+
+
+def test_all_facts_agreeing_is_strong():
+    assert weigh(ME)[0].total > 40
 
 
 def test_neighbours_nik_says_little_once_the_date_agrees():
     neighbour = facts("SITI AMINAH", "BANDUNG", DAY, "3273010708909002")
     without_date = facts("SITI AMINAH", "BANDUNG", None, "3273010708909002")
-    assert bits(weigh(neighbour))["nik"] < 7 < bits(weigh(without_date))["nik"]
-
-
-def test_common_name_weighs_less_than_a_rare_one():
-    common = rates(**{"name_siti amina": 3_203})
-    assert bits(weigh(ME, known=common))["name"] < bits(weigh(ME))["name"] - 8
-
-
-def test_heaped_date_weighs_less_than_another():
-    heaped = Rates(1_000_000, {keys.day_term(DAY): 885})
-    usual = Rates(1_000_000, {keys.day_term(DAY): 50})
-    assert bits(weigh(ME, known=heaped))["date"] < bits(weigh(ME, known=usual))["date"] - 3
-
-
-def test_part_of_a_name_never_weighs_as_much_as_all_of_it():
-    part = facts("SITI AMINAH RAHAYU", "BANDUNG", DAY, NIK)
-    assert 0 < bits(weigh(part))["name"] < bits(weigh(ME))["name"]
-
-
-def test_other_name_counts_against_but_has_a_floor():
-    other = facts("AGUS BUDI CATUR DEDI EKO FAJAR", "BANDUNG", DAY, NIK)
-    assert bits(weigh(other))["name"] == -10
-
-
-def test_what_one_side_lacks_weighs_nothing():
-    assert weigh(facts(None, None, None, None)).bits == 0
-    assert weigh(ME, asked=facts(None, None, None, None)).bits == 0
-
-
-def test_namesakes_share_the_probability_and_leave_room_for_nobody():
-    asked = facts("SITI AMINAH", None, None, None)
-    one = weigh(ME, asked=asked, known=rates(**{"name_siti amina": 3_000}))
-    chances = score.probabilities([one] * 3_000, records=1_000_000, weights=WEIGHTS)
-    assert max(chances) < 1e-3
-    assert sum(chances) < 1
-
-
-def test_records_not_fetched_take_their_share():
-    one = weigh(ME)
-    seen = score.probabilities([one], records=1_000_000, weights=WEIGHTS)
-    hidden = 99 * 2.0**one.bits
-    cut = score.probabilities([one], records=1_000_000, weights=WEIGHTS, unseen=hidden)
-    assert cut[0] < seen[0] / 10
-
-
-def test_name_and_date_alone_leave_room_for_a_stranger_of_that_name_and_date():
-    known = rates(**{"name_siti amina": 1})
-    plain = weigh(ME, asked=facts("SITI AMINAH", None, DAY, None), known=known)
-    placed = weigh(ME, asked=facts("SITI AMINAH", "BANDUNG", DAY, None), known=known)
-    for scored, least, most in ((plain, 0.9, 0.98), (placed, 0.99, 1.0)):
-        [chance] = score.probabilities([scored], records=1_000_000, weights=WEIGHTS)
-        assert least < chance < most
+    assert bits(neighbour, NIK) < 7 < bits(without_date, NIK)
 
 
 @pytest.mark.parametrize(
-    ("other", "probability", "runner_up", "verdict"),
+    ("feature", "counts", "least"),
     [
-        (ME, 0.999, 0.0, Verdict.MATCH),
-        (ME, 0.98, 0.0, Verdict.REVIEW),
-        (ME, 0.999, 0.02, Verdict.REVIEW),
-        (ME, 0.05, 0.0, Verdict.NONE),
-        (facts("SITI AMINAH", "BANDUNG", DAY, "1171010708909555"), 0.999, 0.0, Verdict.REVIEW),
-        (facts("BUDI SANTOSO", "BANDUNG", DAY, NIK), 0.999, 0.0, Verdict.REVIEW),
-        (facts("SITI AMINAH", "BANDUNG", None, ""), 0.999, 0.0, Verdict.REVIEW),
-        (facts("SITI AMINAH", "BANDUNG", DAY, ""), 0.999, 0.0, Verdict.MATCH),
-        (facts("SITI AMINAH", "", DAY + 4_000, NIK), 0.999, 0.0, Verdict.MATCH),
-    ],
-    ids=[
-        *("all_agree", "not_sure", "close_runner_up", "unlikely", "another_nik"),
-        *("another_name", "no_nik_no_date", "date_only", "nik_only"),
+        (NAME, USUAL._replace(name=3_203), 8),
+        (DATE, USUAL._replace(day=885), 3),
+        (PLACE, USUAL._replace(place=90_000), 3),
     ],
 )
-def test_verdict_keeps_its_hard_rules(other, probability, runner_up, verdict):
-    assert score.verdict(weigh(other), probability, runner_up, WEIGHTS) is verdict
+def test_what_many_share_weighs_less(feature, counts, least):
+    assert bits(ME, feature, counts=counts) < bits(ME, feature) - least
 
 
-def test_nobody_found_is_none():
-    assert score.verdict(None, 0.0, 0.0, WEIGHTS) is Verdict.NONE
-
-
-def test_terms_name_each_word_once():
-    asked = facts("Siti Siti Aminah", "Bandung", DAY, None)
-    assert score.terms(asked) == [
-        *("all:", "name:siti siti amina", "word:siti", "word:amina"),
-        *(f"day:{DAY}", "place:bandung"),
+def test_rarity_and_agreement_of_a_fact_make_up_its_bits():
+    [weighed] = weigh(ME)
+    rarity = weighed.rarity(score.scale(USUAL, WEIGHTS))
+    usual = [
+        WEIGHTS.levels[name]["exact"].bits
+        for name in ("nik_given_date", "birth_date", "full_name", "birth_place")
     ]
+    agreement = [bits - rare for bits, rare in zip(weighed.bits, rarity, strict=True)]
+    assert agreement == pytest.approx(usual)
 
 
-def test_levels_without_a_weight_are_the_absent_ones():
-    for feature in ("nik", "birth_date", "birth_place"):
-        absent = {Level.MISSING, Level.NOT_RECORDED} & set(WEIGHTS.levels[feature])
-        assert not absent
+def test_part_of_a_name_never_weighs_as_much_as_all_of_it():
+    part = facts("SITI AMINAH RAHAYU", "BANDUNG", DAY, ID)
+    assert 0 < bits(part, NAME) < bits(ME, NAME)
+
+
+def test_other_name_counts_against_but_has_a_floor():
+    other = facts("AGUS BUDI CATUR DEDI EKO FAJAR", "BANDUNG", DAY, ID)
+    assert bits(other, NAME) == score.NAME_FLOOR_BITS
+
+
+def test_a_rare_place_has_a_ceiling():
+    rare = USUAL._replace(place=1)
+    assert bits(ME, PLACE, counts=rare) == pytest.approx(score.PLACE_CAP_BITS)
+
+
+def test_what_one_side_lacks_weighs_nothing():
+    nothing = facts(None, None, None, None)
+    assert not any(weigh(nothing)[0].bits)
+    assert not any(weigh(ME, asked=nothing)[0].bits)
+
+
+def test_words_weigh_one_by_one():
+    asked, other = facts("Siti Amina Z", None, None, None), facts("SITI AMINAH", "", None, "")
+    counts = USUAL._replace(words=(40_000, 200, 1))
+    words = WEIGHTS.levels["word"]
+    expected = log2(words["same"].m / 0.04) + log2(words["same"].m / 2e-4) + words["added"].bits
+    expected += WEIGHTS.partial
+    assert bits(other, NAME, asked=asked, counts=counts) == pytest.approx(expected, abs=0.4)
+
+
+def test_slip_says_less_where_many_are_called_what_is_written():
+    asked, other = facts("Dewi Lestari", None, None, None), facts("DWI LESTARI", "", None, "")
+    common, unheard = (
+        bits(other, NAME, asked=asked, counts=USUAL._replace(words=(count, 200)))
+        for count in (10_000, 0)
+    )
+    assert common < unheard - 5
+
+
+def test_in_a_registry_of_few_a_name_is_as_rare_as_usual():
+    few = Counts(1, name=1, words=(1, 1), day=1, place=1)
+    assert bits(ME, NAME, counts=few) == pytest.approx(
+        WEIGHTS.levels["full_name"]["exact"].bits, abs=3
+    )
+
+
+def test_many_records_weigh_as_each_by_itself():
+    others = [
+        ME,
+        facts("SITI AMINAH RAHAYU", "MEDAN", DAY + 1, ""),
+        facts("AGUS", "", None, ID),
+        facts("AMINAH SITI", "BANDUNG", DAY, "3273010708909002"),
+    ]
+    assert weigh(*others) == [weighed for each in others for weighed in weigh(each)]
+
+
+def test_a_person_has_the_best_comparison_of_each_fact():
+    right_nik = facts("SITTI AMINA", "BANDUNG", DAY + 4_000, ID)
+    right_date = facts("SITI AMINAH", "MEDAN", DAY, "1171010708909555")
+    stranger = facts("AGUS SETIAWAN", "MEDAN", None, "")
+    rows = weigh(stranger, right_nik, right_date)
+    alone, joined = score.of_persons(rows, [0, 1])
+    assert alone == rows[0]
+    assert joined.bits == tuple(map(max, rows[1].bits, rows[2].bits))
+    assert [LEVELS[level] for level in joined.levels] == [Level.EXACT] * 4
+
+
+def test_weights_come_from_data_with_all_flags():
+    data = {
+        "prior_member": 0.8,
+        "strangers": dict.fromkeys(score.STRANGERS, 1),
+        "levels": {
+            feature: {
+                level: {"m": each.m, "u": each.u, "counted": each.counted}
+                for level, each in levels.items()
+            }
+            for feature, levels in WEIGHTS.levels.items()
+        },
+        "calibration": {"intercept": 0.5, "slope": 0.7, "flags": {"nik_near": -1.0}},
+    }
+    made = score.Weights.from_data(data)
+    assert (made.intercept, made.slope, made.prior_member) == (0.5, 0.7, 0.8)
+    assert dict(zip(score.FLAGS, made.flags, strict=True))["nik_near"] == -1.0
+    assert sum(map(bool, made.flags)) == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from helpdesk.errors import SettingsError
+from helpdesk.matching.score import Thresholds
 from helpdesk.replies import policy
 from helpdesk.replies.policy import Grade, Level
 from helpdesk.tickets.kinds import Channel
@@ -18,6 +19,10 @@ def test_the_shipped_policy_shows_a_number_only_for_proven_and_likely():
         evidence = loaded.of(channel).evidence
         showing = {grade for grade in Grade if evidence.of(grade).disclose.shows}
         assert showing == {Grade.PROVEN, Grade.LIKELY}
+
+
+def test_the_shipped_thresholds_are_the_matchers_own():
+    assert policy.load(SHIPPED).matching.thresholds == Thresholds()
 
 
 def test_every_channel_builds_on_email_and_keeps_its_own_words():
@@ -37,6 +42,7 @@ def test_a_rule_of_one_channel_leaves_the_others_alone():
 PROVEN = 'proven = { disclose = "full", approvals = 1 }'
 LIKELY = 'likely = { disclose = "masked", approvals = 2 }'
 UNAUTHENTICATED = 'unauthenticated = { at_most = "masked", approvals = 2 }'
+CHOSE = 'agent_chose = { at_most = "full", approvals = 2 }'
 EVIDENCE = "channel.email.evidence"
 
 
@@ -54,12 +60,21 @@ EVIDENCE = "channel.email.evidence"
             f"{EVIDENCE}.unsure",
         ),
         (UNAUTHENTICATED, 'unauthenticated = { at_most = "full", approvals = 1 }', "unauthent"),
+        (CHOSE, CHOSE.replace("2", "1"), "agent_chose"),
         ('group = { at_most = "redirect"', 'group = { at_most = "masked"', "doubt.group"),
         ("people = 1", "people = 0", "limits.people"),
         ("people = 1", "peple = 1", "peple"),
         ("rival = 0.01", "rival = nan", "limits.rival"),
         ("[channel.x]", "[channel.myspace]", "channel.myspace"),
         ("[channel.email]", "[channel.email]\nsendr = 1", "sendr"),
+        ("accept = 0.99", "accept = 0.5", r"matching\.accept: below 0\.9"),
+        ("accept = 0.99", "accept = 1", r"matching\.accept"),
+        ("accept = 0.99", "accept = nan", r"matching\.accept"),
+        ("reject = 0.1", "reject = 0.99", r"matching\.reject: must be below"),
+        ("runner_up = 0.01", "runner_up = 0.2", r"matching\.runner_up"),
+        ("second_look = 0.02", "second_look = 1.5", r"matching\.second_look"),
+        ("second_look = 0.02", "second_look = -0.1", r"matching\.second_look"),
+        ("[matching]", "[match]", "match"),
     ],
     ids=[
         "a level that is none",
@@ -69,12 +84,21 @@ EVIDENCE = "channel.email.evidence"
         "likely shows everything",
         "unsure shows something",
         "one person for anybody",
+        "one person for whom they chose",
         "a group shows something",
         "nobody at all",
         "a misspelt limit",
         "not a number",
         "no such channel",
         "a misspelt key",
+        "a guess as a match",
+        "no match ever",
+        "a threshold that is no number",
+        "nobody left to look",
+        "a rival as likely as not",
+        "more looks than matches",
+        "fewer looks than none",
+        "a misspelt section",
     ],
 )
 def test_what_cannot_be_used_is_refused_with_its_key(old, new, named):
