@@ -43,6 +43,11 @@ ACTIONS: dict[str, str] = {
     "ticket.spam": mark("Marked as spam"),
     "claim.correct": mark("Claim corrected"),
     "claim.undo": mark("Correction taken back"),
+    "claim.choose": mark("Person chosen"),
+    "claim.unchoose": mark("Choice of a person taken back"),
+    "registry.search": mark("Registry searched by hand"),
+    "look.agree": mark("Second look agreed"),
+    "look.disagree": mark("Second look disagreed"),
     "draft.edit": mark("Draft edited"),
     "draft.approve": mark("Reply approved"),
     "draft.refuse": mark("Reply refused"),
@@ -76,6 +81,7 @@ SUBJECTS: dict[str, str] = {
     "mail": mark("Raw mail"),
     "handover": mark("Hand-over"),
     "import": mark("Import"),
+    "look": mark("Second look"),
 }
 # The names of a line's details; one that is not here shows as it is written.
 DETAILS: dict[str, str] = {
@@ -91,6 +97,10 @@ DETAILS: dict[str, str] = {
     "replies": mark("replies"),
     "role": mark("role"),
     "size": mark("size in bytes"),
+    "reason": mark("reason"),
+    "shown": mark("marks of the records shown"),
+    "overrules": mark("not the best one"),
+    "look": mark("second look"),
 }
 VALUES: dict[str, str] = {
     "numbers": mark("NIK and KPJ"),
@@ -98,6 +108,9 @@ VALUES: dict[str, str] = {
     "claim": mark("claim"),
     "draft": mark("draft"),
     "sent": mark("it arrived"),
+    "candidate": mark("a candidate"),
+    "found": mark("found by hand"),
+    "nobody": mark("none of them"),
     "password": mark("password"),
     "again": mark("send again"),
     "abandon": mark("give up"),

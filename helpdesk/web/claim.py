@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import secrets
 
 from sqlalchemy import select
 from starlette.requests import Request
@@ -12,7 +13,7 @@ from helpdesk.accounts.models import Role
 from helpdesk.db import Transaction
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.identity.types import Field
-from helpdesk.matching import corrections
+from helpdesk.matching import corrections, second_look
 from helpdesk.matching import service as matching
 from helpdesk.matching.corrections import Change
 from helpdesk.matching.models import ClaimRow, FactRow
@@ -28,6 +29,7 @@ from helpdesk.web.trail import note
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 _MAX_CHARS = 200
+_DICE = secrets.SystemRandom().random
 
 
 @requires(Role.AGENT)
@@ -79,7 +81,14 @@ def _refuse_changed(now: dict[Field, str], seen: str) -> None:
 def judge_again(tx: Transaction, ticket_id: int, house: House, now: dt.datetime) -> None:
     """Work out claims, candidates and draft of a ticket at once, while somebody waits for it."""
     today = now.astimezone(house.replies.timezone).date()
-    matching.save(tx.session, matching.assess(tx.session, [ticket_id], today=today), now=now)
+    conf = house.replies.policy.matching
+    second_look.save(
+        tx.session,
+        matching.assess(tx.session, [ticket_id], today=today, limits=conf.thresholds),
+        share=conf.second_look,
+        dice=_DICE,
+        now=now,
+    )
     drafts = replies.prepare(tx.session, [ticket_id], house.replies, now=now)
     replies.save(tx.session, drafts, now=now)
 
@@ -102,13 +111,13 @@ def _entered(field: Field, value: str) -> str:
     value = " ".join(value.replace("\x00", "").split())[:_MAX_CHARS]
     if field is Field.NIK:
         return re.sub(r"(?<=\d)[ .\-](?=\d)", "", value)
-    if field is Field.BIRTH_DATE and value:
-        return _date(value)
-    return value
+    return day_first(field, value)
 
 
-def _date(value: str) -> str:
-    """Write a date as it is stored; what is none is left for `matching.correct` to refuse."""
+def day_first(field: Field, value: str) -> str:
+    """Write a date as it is stored; what is none is left for `corrections` to refuse."""
+    if field is not Field.BIRTH_DATE:
+        return value
     found = _DAY_FIRST.fullmatch(value)
     if not found:
         return value

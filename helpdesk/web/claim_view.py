@@ -3,16 +3,16 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from helpdesk import i18n
 from helpdesk.identity.types import About, Field
-from helpdesk.matching.queries import CandidateView, ClaimView, FactView
-from helpdesk.web import evidence_words, fact_words
-from helpdesk.web.formats import group_kpj, group_nik, mask_kpj, mask_nik
+from helpdesk.matching.queries import ClaimView, FactView
+from helpdesk.web import fact_words
+from helpdesk.web.candidate_view import Finding, finding
+from helpdesk.web.formats import group_nik, mask_nik
 
 UNSURE_BELOW = 0.8  # of a fact's confidence
-_BAR_WIDTH, _BAR_BITS = 92.0, 26.0  # an exact NIK weighs some 24 bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,46 +40,6 @@ class FactLine:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceLine:
-    """One comparison as a bar that grows right for and left against; places in a box of 92 x 8."""
-
-    field: str
-    text: str
-    hint: str
-    bits: float
-    bits_text: str
-    axis: float
-    x: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
-class KpjLine:
-    """One number of a person; `plain` only when numbers are revealed."""
-
-    shown: str
-    covered: bool
-    plain: str
-    employer: str
-    status: str
-    active: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PersonLine:
-    """One participant the claim may mean, with all their numbers."""
-
-    name: str
-    place: str
-    born: dt.date | None
-    nik: str
-    nik_covered: bool
-    percent: str
-    evidence: tuple[EvidenceLine, ...]
-    kpjs: tuple[KpjLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimPane:
     """One claim with its candidates."""
 
@@ -88,9 +48,10 @@ class ClaimPane:
     other: bool
     relation: str | None
     missing: int
-    matched: bool
+    verdict: str | None
+    matched_at: dt.datetime
     facts: tuple[FactLine, ...]
-    persons: tuple[PersonLine, ...] = field(default=())
+    found: Finding
 
     @property
     def complete(self) -> bool:
@@ -144,18 +105,16 @@ def _pane(
     facts = tuple(
         _fact(each, _find(claim.facts, each), language, revealed, mine.get(each)) for each in Field
     )
-    people: dict[int, list[CandidateView]] = {}
-    for candidate in claim.candidates:
-        people.setdefault(candidate.person, []).append(candidate)
     return ClaimPane(
         id=claim.id,
         version=version({fact.field: fact.value for fact in claim.facts}),
         other=claim.about is About.OTHER,
         relation=claim.relation,
         missing=sum(not fact.value for fact in facts),
-        matched=claim.verdict is not None,
+        verdict=claim.verdict,
+        matched_at=claim.matched_at,
         facts=facts,
-        persons=tuple(_person(group, language, revealed) for group in people.values()),
+        found=finding(claim, language=language, revealed=revealed),
     )
 
 
@@ -206,65 +165,3 @@ def _date(value: str) -> dt.date | None:
         return dt.date.fromisoformat(value)
     except ValueError:
         return None
-
-
-def _person(group: Sequence[CandidateView], language: str, revealed: bool) -> PersonLine:  # noqa: FBT001
-    best = max(group, key=lambda each: each.probability)
-    record = best.record
-    return PersonLine(
-        name=record.full_name,
-        place=record.birth_place,
-        born=record.birth_date,
-        nik=(group_nik if revealed else mask_nik)(record.nik) if record.nik else "",
-        nik_covered=not revealed,
-        percent=_percent(best.probability, language),
-        evidence=_evidence(best, language),
-        kpjs=tuple(_kpj(each, revealed) for each in group),
-    )
-
-
-def _percent(probability: float, language: str) -> str:
-    # Rounded down: nothing is shown as certain that is not.
-    tenths = min(int(probability * 1000), 999)
-    text = f"{tenths / 10:.1f}%"
-    return text if language == "en" else text.replace(".", ",")
-
-
-def _evidence(candidate: CandidateView, language: str) -> tuple[EvidenceLine, ...]:
-    most = max((abs(each.bits) for each in candidate.evidence), default=1.0)
-    scale = _BAR_WIDTH / max(most, _BAR_BITS)
-    against = max((-each.bits for each in candidate.evidence if each.bits < 0), default=0.0)
-    axis = round(min(against * scale, _BAR_WIDTH / 2) + 1, 1)
-    lines = []
-    for each in sorted(candidate.evidence, key=lambda line: -abs(line.bits)):
-        width = max(
-            round(min(abs(each.bits) * scale, _BAR_WIDTH - axis if each.bits >= 0 else axis), 1),
-            1.0,
-        )
-        sign = "+" if each.bits >= 0 else "−"
-        number = f"{sign}{abs(each.bits):.1f}"
-        lines.append(
-            EvidenceLine(
-                field=evidence_words.field_of(each.feature),
-                text=evidence_words.text(each.feature, each.level, language),
-                hint=f"{each.feature}: {each.level}",
-                bits=each.bits,
-                bits_text=number if language == "en" else number.replace(".", ","),
-                axis=axis,
-                x=axis if each.bits >= 0 else max(axis - width, 0),
-                width=width,
-            )
-        )
-    return tuple(lines)
-
-
-def _kpj(candidate: CandidateView, revealed: bool) -> KpjLine:  # noqa: FBT001
-    record = candidate.record
-    return KpjLine(
-        shown=(group_kpj if revealed else mask_kpj)(record.kpj),
-        covered=not revealed,
-        plain=record.kpj if revealed else "",
-        employer=record.employer,
-        status=record.status,
-        active=record.status.lower() in {"active", "aktif"},
-    )

@@ -25,6 +25,8 @@ RULES: dict[str, str] = {
     "year": mark("The writer corrected the year of a date given before."),
     "date_part": mark("The writer corrected the day or the month of a date given before."),
     "name_part": mark("The writer corrected the spelling of a name given before."),
+    "place_shared": mark("The writer says that all of them were born there."),
+    "date_shared": mark("The writer says that all of them were born on that day."),
 }
 # For a rule without a sentence of its own, by how its name ends or begins.
 _KINDS: tuple[tuple[str, str], ...] = (

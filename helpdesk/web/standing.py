@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.jobs import JobRow, JobState
 from helpdesk.outbox import handover_queries
 from helpdesk.outbox import queries as outbox_queries
-from helpdesk.registry.models import RecordRow
+from helpdesk.registry.models import GenerationState, RegistryImport
 from helpdesk.settings import Settings
 from helpdesk.tickets.kinds import ImportState, TicketStatus
 from helpdesk.tickets.models import ImportBatch, Ticket
@@ -38,7 +38,11 @@ _IMPORTS = select(
 _READ = select(
     _PARKED + _UNPARSED + outbox_queries.count_problems(),
     handover_queries.count_waiting(),
-    exists(select(RecordRow.id)),
+    exists(
+        select(RegistryImport.id).where(
+            RegistryImport.state == GenerationState.SERVING, RegistryImport.rows > 0
+        )
+    ),
     _IMPORTS,
 )
 

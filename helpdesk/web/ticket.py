@@ -11,6 +11,7 @@ from helpdesk import clock, i18n
 from helpdesk.accounts.models import Role
 from helpdesk.accounts.queries import assignable
 from helpdesk.identity.types import Field
+from helpdesk.matching.chosen import chosen_of
 from helpdesk.matching.queries import claims_of
 from helpdesk.photos.queries import photos_of
 from helpdesk.replies import queries as replies
@@ -20,6 +21,7 @@ from helpdesk.tickets.history import TicketHead
 from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.queries import View
 from helpdesk.web import (
+    candidate_view,
     chat_words,
     conversation,
     photo_view,
@@ -34,6 +36,7 @@ from helpdesk.web.house import agent_of, house_of, render
 from helpdesk.web.security import requires
 from helpdesk.web.trail import note
 
+_CHOICES = frozenset({"claim.choose", "look.disagree"})  # lines that a choice leaves
 REVEAL_S = 60  # numbers cover themselves again; a person who needs longer reveals again
 
 
@@ -109,6 +112,8 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
         spoken = ticket.channel in verification.SPOKEN
         asked = verification.standing(session, ticket_id, now) if spoken else None
         events = history.events(session, ticket_id)
+        chose = any(each.action in _CHOICES for each in events)
+        chosen = chosen_of(session, ticket_id) if chose else {}
         sending = sending_view.read(
             session, house.blobs, ticket, told.deliveries, revealed=revealed, now=now
         )
@@ -132,6 +137,11 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             revealed=revealed,
         ),
         claims=panes(found, language=agent.language, revealed=revealed, typed=opening.claim),
+        choices={
+            each.id: candidate_view.choice_line(each, chosen[each.id])
+            for each in found
+            if each.id in chosen
+        },
         facts_version=facts_version_of(found),
         corrected=opening.undo,
         facts_typed=opening.claim is not None,

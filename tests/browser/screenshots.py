@@ -14,7 +14,13 @@ from helpdesk import clock, settings, work
 from helpdesk.accounts.models import Agent
 from helpdesk.db import Base, Database
 from helpdesk.demo import exports, prepare
-from helpdesk.registry import load, synthetic
+from helpdesk.matching import lessons, search, weights_store, weights_training
+from helpdesk.matching.models import CandidateRow, ClaimRow, SecondLook
+from helpdesk.matching.observed import Observed
+from helpdesk.matching.score import Weights
+from helpdesk.matching.types import Query, Verdict
+from helpdesk.registry import load
+from helpdesk.registry.synthetic import queries
 from helpdesk.replies import service as replies
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import Channel, TicketStatus
@@ -24,9 +30,17 @@ from tests.seed import PASSWORD
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
 CLEAR = 21  # a ticket whose KPJ may be shown in full
+DOUBTFUL = 30  # one whose best candidate is no match
 # The same moment each time, so that a picture changes only when its page does.
 NOW = dt.datetime(2026, 11, 2, 3, 15, tzinfo=dt.UTC)
 _CHAT = "Erna Rostiani"  # of the sample chat that has pictures in it
+_MATCHED = (
+    select(ClaimRow.ticket_id, CandidateRow.kpj, CandidateRow.probability)
+    .join(CandidateRow, CandidateRow.claim_id == ClaimRow.id)
+    .where(ClaimRow.verdict == Verdict.MATCH, CandidateRow.rank == 0)
+    .order_by(ClaimRow.ticket_id)
+    .limit(28)
+)
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -79,14 +93,53 @@ def bring_in(database: Database, folder: Path) -> Chats:
             select(ImportBatch.id).where(ImportBatch.file_name == "facebook-2025")
         ).one()
     _approve(plant, {*before, ticket_id})
+    _matching(database)
     return Chats(ticket_id, batch_id)
 
 
 def _registry(database: Database, folder: Path) -> None:
     """Add the people of the made-up registry, among whom the writers of the samples are."""
     file = folder / "registry.csv"
-    synthetic.write(file, people=prepare.PEOPLE, seed=prepare.SEED)
-    load.import_csv(database, file, reject_path=folder / "rejects.csv")
+    prepare.write_registry(file)
+    rejects = folder / "rejects.csv"
+    load.import_file(database, file, reject_path=rejects)
+    header, *rows = file.read_text("utf-8").splitlines()
+    changed = [row.replace(",aktif", ",nonaktif") for row in rows[:900]]
+    file.write_text("\n".join([header, *changed, *rows[:40], "99,,,"]), "utf-8")
+    load.import_file(database, file.rename(folder / "perubahan.csv"), reject_path=rejects)
+
+
+def _matching(database: Database) -> None:
+    """Train on queries about the made-up people, and look at some matches a second time."""
+    made = queries.labelled(prepare.PEOPLE, prepare.SEED, count=1_500, query_seed=200)
+    pairs = [queries.lines(number, each) for number, each in enumerate(made)]
+    taught = lessons.of_lines([asked for asked, _ in pairs], [meant for _, meant in pairs])
+    with database.reading() as session:
+
+        def see(query: Query, weights: Weights) -> Observed:
+            seen = search.observe(session, query, today=NOW.date(), weights=weights)
+            assert seen is not None, "the registry is empty"
+            return seen
+
+        trained = weights_training.train(taught, weights_store.active_data(session), see, now=NOW)
+    with database.transaction() as tx:
+        for _ in range(2):
+            number = weights_store.propose(tx.session, trained.data, trained.report(), now=NOW)
+        weights_store.accept(tx.session, number - 1, None, NOW, key=b"pictures")
+        tickets = tx.session.execute(_MATCHED).all()
+        tx.session.add_all(
+            SecondLook(
+                ticket_id=ticket_id,
+                position=0,
+                kpj=kpj,
+                probability=probability,
+                drawn_at=NOW,
+                chosen_kpj=None if at == 0 else "" if at == 7 else kpj,
+                agent_id=1 + at % 2,
+                looked_at=NOW - dt.timedelta(hours=3 * at) if at else None,
+            )
+            for at, (ticket_id, kpj, probability) in enumerate(tickets)
+        )
 
 
 def _approve(plant: work.Plant, but: set[int]) -> None:
@@ -145,6 +198,17 @@ def _take(browser: Browser, served: Served, size: str, theme: str, chats: Chats)
         shoot("imports", "/imports")
         shoot("import", f"/imports/{chats.batch_id}")
         shoot("hand-over", "/handover")
+    if theme == "light":
+        page.goto(f"{served.url}/tickets/{DOUBTFUL}")
+        weigh(page)
+        shoot("candidates")
+    if (size, theme) in {("laptop", "light"), ("phone", "dark")}:
+        page.goto(f"{served.url}/registry")
+        page.locator(".gen summary").first.click()
+        shoot("registry")
+        page.goto(f"{served.url}/matching")
+        page.locator(".plot").first.evaluate("each => each.scrollIntoView({block: 'center'})")
+        shoot("matching")
     if (size, theme) == ("phone", "light"):
         shoot("form", "/permintaan")
     page.close()
@@ -160,6 +224,12 @@ def offer(page: Page) -> None:
     """Press a fact, so that it can be corrected."""
     page.locator(".body mark[data-fact=birth_date]").click()
     page.locator("#pick").wait_for()
+
+
+def weigh(page: Page) -> None:
+    """Show what weighs for the best candidate, and whom it could mean beside them."""
+    page.locator(".cand.best summary").first.click()
+    page.locator(".cand.best").evaluate("each => each.scrollIntoView({block: 'start'})")
 
 
 def smaller(png: bytes) -> bytes:

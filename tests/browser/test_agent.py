@@ -47,6 +47,9 @@ def test_approval_lasts_when_nobody_takes_it_back(served: Served, signed_in: Sig
         "/dead-letters",
         "/kept",
         "/audit",
+        "/registry",
+        "/matching",
+        "/matching/looks",
     ],
 )
 def test_no_page_is_wider_than_the_screen(served: Served, signed_in: SignIn, path: str):
@@ -133,7 +136,18 @@ def test_decision_and_button_are_in_view_without_scrolling(served: Served, signe
             expect(page.locator(answer).first).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("path", ["/tickets", f"/tickets/{CLEAR}", "/dead-letters", "/audit"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/tickets",
+        f"/tickets/{CLEAR}",
+        "/tickets/30",
+        "/dead-letters",
+        "/audit",
+        "/registry",
+        "/matching",
+    ],
+)
 def test_everything_can_be_hit_with_a_finger(served: Served, signed_in: SignIn, path: str):
     page = signed_in()
     page.goto(served.url + path)

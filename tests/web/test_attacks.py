@@ -12,7 +12,7 @@ from starlette.routing import Route
 from helpdesk import clock
 from helpdesk.accounts.models import Agent, AuditEvent, Role
 from helpdesk.jobs import JobRow, JobState
-from helpdesk.matching.models import ClaimRow, FactRow
+from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow, SecondLook, WeightsRow
 from helpdesk.matching.queries import claims_of, stated
 from helpdesk.outbox.models import Delivery, Handover
 from helpdesk.outbox.states import DeliveryState
@@ -57,6 +57,7 @@ QUIET = {
     *("GET /", "GET /login", "GET /livez", "GET /readyz", "GET /audit"),
     *("GET /tickets", "GET /dead-letters", "GET /kept", "GET /imports", "GET /intake/new"),
     *("GET /handover", "GET /handover/{number:id}"),
+    *("GET /registry", "GET /matching", "GET /matching/looks"),
 }
 LOOKS = sorted(set(ROUTES) - QUIET - set(CHANGES) - {"POST /imports"})
 FORM = {
@@ -64,7 +65,8 @@ FORM = {
     "language": "id", "theme": "dark", "confirm": "nik", "full_name": "Rahmat Contoh",
     "birth_date": "17-08-1990", "birth_place": "Bandung", "nik": NIK, "login": "dewi",
     "channel": "instagram", "password": PASSWORD, "reason": "Periksa lagi", "next": "/",
-    "field": "full_name", "start": "0", "end": "12", "before": "[]",
+    "field": "full_name", "start": "0", "end": "12", "before": "[]", "person": "none",
+    "ticket": str(CLEAR), "claim": "1",
 }  # fmt: skip
 
 
@@ -89,7 +91,11 @@ def change(app: Starlette, *statements) -> None:
 
 def versions(app: Starlette, path: str) -> dict[str, str]:
     """The version a form of this address would carry."""
-    if "/claims/" in path:
+    if path.endswith("/choice"):
+        with app.state.house.database.reading() as session:
+            seen = session.scalar(select(ClaimRow.matched_at).where(ClaimRow.ticket_id == CLEAR))
+        return {"matched_at": seen.isoformat()}
+    if "/claims/" in path and not path.endswith("/undo"):
         with app.state.house.database.reading() as session:
             claim = next(
                 each for each in claims_of(session, CLEAR) if path.endswith(f"/{each.id}")
@@ -97,7 +103,7 @@ def versions(app: Starlette, path: str) -> dict[str, str]:
         return {"version": claim_version({fact.field: fact.value for fact in claim.facts})}
     if "/facts" in path:
         with app.state.house.database.reading() as session:
-            return {"facts": facts_version(stated(session, CLEAR))}
+            return {"facts": facts_version(stated(session, CLEAR)), "claim": ""}
     table = Draft if path.endswith(("/approve", "/refuse", "/draft", "/macro")) else Ticket
     key = Draft.ticket_id if table is Draft else Ticket.id
     with app.state.house.database.reading() as session:
@@ -118,6 +124,8 @@ def address(app: Starlette, route: Route) -> str:
             "delivery_id": session.scalar(select(func.max(Delivery.id))),
             "number": session.scalar(select(func.max(Handover.id))),
             "batch_id": session.scalar(select(func.max(ImportBatch.id))),
+            "look_id": session.scalar(select(func.max(SecondLook.id))),
+            "weights_id": session.scalar(select(func.max(WeightsRow.id))),
             "kind": "csv",
             "raw_id": session.scalar(
                 select(RawMessage.id).where(RawMessage.outcome == RawOutcome.IGNORED)
@@ -132,6 +140,7 @@ def prepare(app: Starlette, browser: Browser, name: str) -> None:
     if "/imports/" in name:
         done = {"state": ImportState.DONE, "source": "upload", "file_name": "chat.txt"}
         change(app, insert(ImportBatch).values(**done, created_at=clock.now()))
+    prepare_matching(app, browser, name)
     if name.endswith("/undo") and "deliveries" in name:
         form = versions(app, "/approve")
         assert browser.send_form(f"/tickets/{CLEAR}/approve", form).status_code == 303
@@ -158,6 +167,19 @@ def prepare(app: Starlette, browser: Browser, name: str) -> None:
         browser.send_form("/handover", {"channel": "instagram"})
 
 
+def prepare_matching(app: Starlette, browser: Browser, name: str) -> None:
+    if "/looks/" in name:
+        best = select(CandidateRow.kpj).join(ClaimRow).where(ClaimRow.ticket_id == CLEAR).limit(1)
+        drawn = {"ticket_id": CLEAR, "position": 0, "probability": 1.0, "drawn_at": clock.now()}
+        change(app, insert(SecondLook).values(**drawn, kpj=best.scalar_subquery()))
+    if "/weights/" in name:
+        trained = {"state": "proposed", "data": {}, "report": {}, "trained_at": clock.now()}
+        change(app, insert(WeightsRow).values(**trained))
+    if name.endswith("/choice/undo"):
+        path = address(app, ROUTES[name]).removesuffix("/undo")
+        browser.send_form(path, {**FORM, **versions(app, path)})
+
+
 @pytest.mark.parametrize("name", CHANGES)
 def test_every_change_leaves_a_line(filled: Starlette, signed_in: SignIn, name: str):
     browser = signed_in(Role.SUPERVISOR)
@@ -166,6 +188,8 @@ def test_every_change_leaves_a_line(filled: Starlette, signed_in: SignIn, name: 
     form = {**FORM, **versions(filled, path), "mail": str(CLEAR * 10), "message": str(CLEAR * 10)}
     if "/dead-letters/" in path or path.endswith("/settle"):
         form["what"] = "sent"
+    if "/weights/" in path:
+        form["what"] = "refuse"
     if "/intake/" in path:
         form |= {"channel": "phone", "caller": "Rahmat Contoh"}
 
@@ -177,7 +201,8 @@ def test_every_change_leaves_a_line(filled: Starlette, signed_in: SignIn, name: 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_every_look_at_somebody_leaves_a_line(filled: Starlette, signed_in: SignIn, name: str):
-    role = Role.SUPERVISOR if "/handover/" in name else Role.AUDITOR  # who may download at all
+    shown_to_auditors = "/handover/" not in name and "/looks/" not in name
+    role = Role.AUDITOR if shown_to_auditors else Role.SUPERVISOR  # who may do so at all
     browser = signed_in(role, login="looker")
     prepare(filled, browser, name)
     before = lines(filled)

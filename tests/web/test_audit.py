@@ -42,7 +42,7 @@ def test_line_shows_who_did_what_in_words_and_local_time(browser, record):
     assert "<td>Tiket dilihat</td>" in page
     assert "Tiket #7" in page
     assert "1 Mar 2026, 09.30" in page or "1 Mar 2026, 09:30" in page
-    assert "reason: reply" in page
+    assert "alasan: reply" in page
 
 
 def test_a_detail_may_be_a_list_and_an_empty_one_says_nothing(browser, record):

@@ -15,10 +15,10 @@ from helpdesk.accounts.models import AuditEvent, Role
 from helpdesk.jobs import Job, JobRow
 from helpdesk.outbox.models import Delivery, Handover
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.registry.models import RecordRow
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
+from tests.registry import change
 from tests.seed import draft_open, person, seed
 from tests.web.conftest import Browser
 
@@ -132,8 +132,7 @@ def test_what_changed_since_the_approval_is_not_shown_to_be_sent(
 ):
     browser = signed_in()
     approve(filled, browser, ticket)
-    with filled.state.house.database.transaction() as tx:
-        tx.session.execute(update(RecordRow).values(full_name="ORANG LAIN"))
+    change(filled.state.house.database, person(ticket).kpj(0), full_name="ORANG LAIN")
 
     page = browser.send_form(f"/tickets/{ticket}/open", {"what": "send"}).text
 

@@ -1,7 +1,5 @@
 """Calls and visits: an agent opens the ticket, verifies the caller, reads the answer out."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import select, update
 from starlette.applications import Starlette
@@ -11,10 +9,10 @@ from helpdesk.jobs import Job, JobRow
 from helpdesk.matching.models import FactRow
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState
-from helpdesk.registry.load import import_csv
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Contact, Message, Ticket, Verification
+from tests.registry import fill
 
 NIK = "3273011708909001"
 TYPED = {
@@ -27,17 +25,22 @@ TYPED = {
     "nik": "3273 0117 0890 9001",
     "question": "Lupa nomor KPJ, kartunya hilang.",
 }
-REGISTRY = (
-    "kpj,nik,full_name,birth_place,birth_date,mother_name,employer,segment,status\n"
-    "99000000017,3273011708909001,RAHMAT CONTOH,BANDUNG,1990-08-17,SITI AMINAH,PT C,PU,aktif\n"
-)
+RECORD = {
+    "kpj": "99000000017",
+    "nik": "3273011708909001",
+    "full_name": "RAHMAT CONTOH",
+    "birth_place": "BANDUNG",
+    "birth_date": "1990-08-17",
+    "mother_name": "SITI AMINAH",
+    "employer": "PT C",
+    "segment": "PU",
+    "status": "aktif",
+}
 
 
 @pytest.fixture(autouse=True)
-def registry(app: Starlette, tmp_path: Path) -> None:
-    file = tmp_path / "registry.csv"
-    file.write_text(REGISTRY, encoding="utf-8")
-    import_csv(app.state.house.database, file, reject_path=tmp_path / "rejected.csv")
+def registry(app: Starlette) -> None:
+    fill(app.state.house.database, [RECORD])
 
 
 def one(app: Starlette, *columns):
