@@ -11,22 +11,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from helpdesk import broker, clock, migrations
+from helpdesk import broker, clock, migrations, process
 from helpdesk.db import Database, explain
 from helpdesk.errors import HelpdeskError, describe
 from helpdesk.ingest import hooks, imap
 from helpdesk.outbox import api
 from helpdesk.photos import engine
+from helpdesk.registry import keys, serving
+from helpdesk.registry.models import GenerationState, ImportKind, RegistryImport
 from helpdesk.replies.house import open_house
 from helpdesk.settings import Direct, Ingest, Mailbox, Settings, Smtp
 from helpdesk.tickets.kinds import Channel, Direction
 from helpdesk.tickets.models import Message
 
 _CLOCK_TOLERANCE_S = 5.0
+_SILENT = dt.timedelta(minutes=2)  # of an import that says every second that it lives
 _MAILS = 1_000  # looked at for forged headers
+_BUILDING = select(RegistryImport.holder, RegistryImport.started_at, RegistryImport.beat_at).where(
+    RegistryImport.state == GenerationState.BUILDING
+)
+# A rebuild makes keys anew of what was imported before it.
+_IMPORTED = select(func.max(RegistryImport.started_at)).where(
+    RegistryImport.id <= bindparam("newest"),
+    RegistryImport.kind != ImportKind.REBUILD,
+    RegistryImport.served_at.is_not(None),
+)
 _SUSPICIOUS = frozenset({"doubled", "below_foreign_received"})
 
 
@@ -61,6 +73,7 @@ def examine(settings: Settings, database: Database) -> Iterator[Check]:
             yield _check(f"{channel} webhook", functools.partial(_webhook, channel, conf))
     yield _check("photos", lambda: _photos(settings))
     yield _check("sender authentication", lambda: _authserv(settings, database))
+    yield _check("registry", lambda: _registry(settings, database))
 
 
 def _check(name: str, look: Callable[[], str]) -> Check:
@@ -134,6 +147,43 @@ def _broker(settings: Settings) -> str:
         msg += "Jobs are safe meanwhile, but wait for it"
         raise HelpdeskError(msg) from error
     return f"{kind} answers"
+
+
+def _registry(settings: Settings, database: Database) -> str:
+    """Say what serves; fail on what somebody has to do something about, the most urgent first."""
+    now = clock.now()
+    try:
+        with database.reading() as session:
+            serves = serving.current(session)
+            building = session.execute(_BUILDING).first()
+            imported_at = session.scalar(_IMPORTED, {"newest": serves.id if serves else 0})
+    except SQLAlchemyError as error:
+        msg = "cannot be read; see what is said of the database"
+        raise HelpdeskError(msg) from error
+    if building is not None and (
+        process.is_dead(building.holder) or now - building.beat_at > _SILENT
+    ):
+        msg = f"an import begun {_ago(now, building.started_at)} does not go on; run it again: "
+        msg += "it takes up where it stopped"
+        raise HelpdeskError(msg)
+    if serves is None:
+        msg = "there is none, so nobody is found; run: helpdesk registry import FILE"
+        raise HelpdeskError(msg)
+    told = f"{serves.rows} records of {serves.persons} people"
+    told += f", imported {_ago(now, imported_at)}" if imported_at else ""
+    if imported_at and now - imported_at > dt.timedelta(days=settings.registry.stale_days):
+        msg = f"{told}; ask for a newer file (registry.stale_days)"
+        raise HelpdeskError(msg)
+    if serves.key_version < keys.VERSION:
+        msg = f"{told}; its keys are of version {serves.key_version}, and this program makes "
+        msg += f"{keys.VERSION}: a worker makes them anew, or run: helpdesk registry rebuild"
+        raise HelpdeskError(msg)
+    return f"{told}, keys are current" + ("; another import is under way" if building else "")
+
+
+def _ago(now: dt.datetime, then: dt.datetime) -> str:
+    days = (now - then).days
+    return "today" if days < 1 else f"{days} day{'s' * (days > 1)} ago"
 
 
 def _policy(settings: Settings) -> str:

@@ -65,19 +65,19 @@ FOREIGN = "Received: from home by relay.example.net with SMTP; Fri, 20 Nov 2026 
 
 
 def participants(count: int, seed: int) -> Iterator[Person]:
-    """Made-up people with one record each, and that one without errors."""
-    found = 0
+    """Made-up people with one record each, that one without errors, no two with one name."""
+    names: set[str] = set()
     for person in people(count * 4, seed):
         record = person.records[0]
         right = (person.nik, person.birth_date, person.full_name.upper())
         as_it_is = (record.nik, record.birth_date, record.full_name.upper())
         ordinary = len(person.records) == 1 and len(person.full_name.split()) > 1
-        if ordinary and right == as_it_is and (person.birth_date.day, person.birth_date.month) != (
-            1, 1,
-        ):  # fmt: skip
-            found += 1
+        is_new_year = (person.birth_date.day, person.birth_date.month) == (1, 1)
+        is_told_apart = right == as_it_is and not is_new_year and person.full_name not in names
+        if ordinary and is_told_apart:
+            names.add(person.full_name)
             yield person
-        if found == count:
+        if len(names) == count:
             return
 
 

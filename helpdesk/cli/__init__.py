@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Sequence
 
 from helpdesk import log, settings
-from helpdesk.cli import common, data, filters, identity, ingest, users
+from helpdesk.cli import common, data, filters, identity, ingest, matching, users
 from helpdesk.db import Database
 from helpdesk.errors import HelpdeskError
 from helpdesk.settings import Settings
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     work.add_argument("--beat", action="store_true", help="also send the periodic tasks")
     work.add_argument("--pool", default="threads", choices=["threads", "prefork", "solo"])
     work.add_argument("--concurrency", type=common.positive, default=4)
-    for room in (data, ingest, filters, identity):
+    for room in (data, ingest, filters, identity, matching):
         room.add(commands)
     common.add(commands, "doctor", _doctor, "check the configuration and what it names")
     users.add(commands)

@@ -32,6 +32,7 @@ def _extract(_conf: Settings, options: argparse.Namespace) -> int:
 
 def _match(conf: Settings, _options: argparse.Namespace) -> int:
     from helpdesk.matching import lines
+    from helpdesk.registry.serving import GenerationGoneError
 
     today, database = clock.now().date(), common.open_database(conf)
 
@@ -39,7 +40,13 @@ def _match(conf: Settings, _options: argparse.Namespace) -> int:
         with database.reading() as session:  # each its own: one that fails spoils no other
             return lines.match_line(session, value, today=today)
 
-    return _filter(answer)
+    def answer_again(value: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return answer(value)
+        except GenerationGoneError:  # an import has just ended
+            return answer(value)
+
+    return _filter(answer_again)
 
 
 def _filter(answer: Callable[[dict[str, Any]], dict[str, Any]]) -> int:

@@ -4,7 +4,6 @@ import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from time import monotonic
 
@@ -15,12 +14,11 @@ from helpdesk import clock, settings, work
 from helpdesk.accounts import users
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Database
-from helpdesk.demo import exports, servers
-from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, samples
+from helpdesk.demo import cast, exports, servers
+from helpdesk.demo.mail import AUTHSERV_ID, LETTERS, PHOTO_OF, samples
 from helpdesk.ingest.imports import ImportReport
 from helpdesk.jobs import JobRow, JobState
-from helpdesk.registry import load, synthetic
-from helpdesk.registry.models import RecordRow
+from helpdesk.registry import load, serving, synthetic
 from helpdesk.settings import Settings
 from helpdesk.tickets.models import Ticket
 
@@ -77,19 +75,17 @@ def demo_settings(env: Mapping[str, str]) -> Settings:
 def registry(database: Database, folder: Path) -> None:
     """Import the made-up registry, unless one is there already."""
     with database.reading() as session:
-        if session.scalar(select(exists().where(RecordRow.kpj.is_not(None)))):
+        if serving.current(session) is not None:
             return
     file = folder / "registry.csv"
+    write_registry(file)
+    load.import_file(database, file, reject_path=file.with_suffix(".rejects.csv"))
+
+
+def write_registry(file: Path) -> None:
+    """Write the registry of the demo: made-up people, and those its samples are about."""
     synthetic.write(file, people=PEOPLE, seed=SEED)
-    with tqdm(desc="  registry", unit="B", unit_scale=True, leave=False, disable=None) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        load.import_csv(
-            database, file, reject_path=file.with_suffix(".rejects.csv"), on_progress=show
-        )
+    cast.join(file)
 
 
 def accounts(database: Database, folder: Path) -> list[tuple[str, str, str]]:
@@ -117,7 +113,9 @@ def accounts(database: Database, folder: Path) -> list[tuple[str, str, str]]:
 
 def letters(*, count: int = 3 * len(LETTERS)) -> list[bytes]:
     """Write sample mail about people of the made-up registry, new at every call."""
-    people = list(islice(synthetic.people(PEOPLE, SEED), 40, 40 + count))
+    people = list(synthetic.people(count, SEED))
+    with_photo = next(at for at, letter in enumerate(LETTERS) if letter.attach)
+    people[with_photo] = cast.person(PHOTO_OF)
     return samples(people, care=CARE, now=clock.now(), run=secrets.token_hex(6))
 
 

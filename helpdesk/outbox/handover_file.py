@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 
-_FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "'")
+from helpdesk.sheet import cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,3 @@ def to_csv(jsonl: bytes) -> bytes:
         values = json.loads(line)
         writer.writerow([cell(str(values[name])) for name in COLUMNS])
     return out.getvalue().encode("utf-8-sig")
-
-
-def cell(text: str) -> str:
-    """Return a text as it may stand in a CSV cell; `text` comes back if one apostrophe is cut."""
-    odd = text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r", "\n"))
-    return f"'{text}" if odd else text

@@ -2,13 +2,14 @@
 
 import sys
 
-from tests.benchmarks import exports, identity, ingest, pages, photos
+from tests.benchmarks import exports, identity, ingest, matching, pages, photos
 
 RUNS = {
     "identity": identity.run,
     "photos": photos.run,
     "ingest": ingest.run,
     "exports": exports.run,
+    "matching": matching.run,
     "pages": pages.run,
 }
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url, text
 
 from helpdesk.db import Database
-from tests import seed
 from tests.conftest import POSTGRES_ADMIN
 
 
@@ -18,7 +17,7 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         file = folder / "bench.sqlite3"
         yield f"sqlite:///{file}"
-        for each in folder.glob("bench.sqlite3*"):
+        for each in folder.glob("bench*.sqlite3*"):
             each.unlink()
         return
     name = f"helpdesk_bench_{secrets.token_hex(4)}"  # two may measure at once
@@ -35,6 +34,8 @@ def empty_database(kind: str, folder: Path) -> Iterator[str]:
 
 def seed_tickets(database: Database, count: int) -> None:
     """Put tickets into the tables, and do what PostgreSQL's autovacuum does within minutes."""
+    from tests import seed  # noqa: PLC0415 - knows every room; few need it
+
     seed.seed(database, tickets=count, seed=1)
     tidy = "ANALYZE" if database.is_sqlite else "VACUUM ANALYZE"
     with database.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:

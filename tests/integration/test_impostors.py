@@ -112,8 +112,8 @@ def register(office: Office, persons: list[Person]) -> None:
             writer.writerows(
                 [getattr(record, name) for name in COLUMNS] for record in person.records
             )
-    report = load.import_csv(office.plant.database, path, reject_path=office.folder / "rejects")
-    assert report.rejected == 0
+    report = load.import_file(office.plant.database, path, reject_path=office.folder / "rejects")
+    assert not report.rejected
 
 
 def converse(office: Office, all_of_them: list[Dialogue]) -> dict[int, list[int]]:

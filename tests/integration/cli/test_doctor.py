@@ -1,18 +1,31 @@
 """`helpdesk doctor`, `user` and `audit`: each thing broken in turn is named in words."""
 
-import pytest
-from sqlalchemy import create_engine, text
+import datetime as dt
+import socket
 
-from helpdesk import clock, doctor
+import pytest
+from sqlalchemy import create_engine, text, update
+
+from helpdesk import clock, doctor, process
 from helpdesk.accounts import audit
 from helpdesk.db import Database
 from helpdesk.photos import engine
+from helpdesk.registry import keys
+from helpdesk.registry.load import rebuild
+from helpdesk.registry.models import GenerationState, ImportKind, RegistryImport
 from helpdesk.settings import Settings, load
+from tests import registry
 from tests.servers import smtp
 
 pytestmark = pytest.mark.usefixtures("ready")
 
 PASSWORD = "kuda laut biru 7"
+ROW = {
+    "kpj": "99000000017",
+    "nik": "3273011708909001",
+    "full_name": "RAHMAT CONTOH",
+    "birth_date": "1990-08-17",
+}
 
 
 @pytest.fixture
@@ -43,6 +56,9 @@ def bad(done):
 
 def test_doctor_finds_nothing_where_nothing_is_wrong(run, healthy, database_url):
     assert run("db", "upgrade", DATABASE_URL=database_url).code == 0
+    database = Database(database_url)
+    registry.fill(database, [ROW])
+    database.dispose()
     done = run("doctor", DATABASE_URL=database_url)
     assert (bad(done), done.code, done.err) == ([], 0, "")
 
@@ -98,7 +114,81 @@ def test_doctor_says_what_is_wrong(healthy, settings, said):
 def test_doctor_asks_for_the_upgrade_of_an_empty_database(run, tmp_path):
     done = run("doctor", DATABASE_URL=f"sqlite:///{tmp_path}/empty.sqlite3")
     assert "database: the tables are missing or old; run: helpdesk db upgrade" in bad(done)
-    assert done.refusal == "4 of 9 checks are bad"
+    assert done.refusal == "5 of 10 checks are bad"
+
+
+def said_of_registry(database):
+    [check] = [each for each in doctor.examine(Settings(), database) if each.name == "registry"]
+    return check.ok, check.text
+
+
+def imports(database, **values):
+    with database.transaction() as tx:
+        tx.session.execute(update(RegistryImport).values(**values))
+
+
+def building(database, **values):
+    now = clock.now()
+    row = RegistryImport(
+        state=GenerationState.BUILDING,
+        kind=ImportKind.DELTA,
+        source="registry.csv",
+        holder=process.name(),
+        started_at=now,
+        beat_at=now,
+        key_version=keys.VERSION,
+    )
+    for name, value in values.items():
+        setattr(row, name, value)
+    with database.transaction() as tx:
+        tx.session.add(row)
+
+
+def test_doctor_misses_a_registry(sqlite_database):
+    assert said_of_registry(sqlite_database) == (
+        False,
+        "there is none, so nobody is found; run: helpdesk registry import FILE",
+    )
+
+
+def test_doctor_says_what_serves_and_what_is_under_way(sqlite_database):
+    registry.fill(sqlite_database, [ROW])
+    building(sqlite_database)
+    assert said_of_registry(sqlite_database) == (
+        True,
+        "1 records of 1 people, imported today, keys are current; another import is under way",
+    )
+
+
+def test_doctor_asks_for_a_newer_file_however_new_the_keys_are(sqlite_database):
+    registry.fill(sqlite_database, [ROW])
+    imports(sqlite_database, started_at=clock.now() - dt.timedelta(days=46))
+    rebuild(sqlite_database)
+    ok, words = said_of_registry(sqlite_database)
+    assert (ok, "imported 46 days ago; ask for a newer file" in words) == (False, True)
+
+
+def test_doctor_says_that_keys_are_old(sqlite_database):
+    registry.fill(sqlite_database, [ROW])
+    imports(sqlite_database, key_version=keys.VERSION - 1)
+    ok, words = said_of_registry(sqlite_database)
+    assert (ok, words.endswith("or run: helpdesk registry rebuild")) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"holder": f"{socket.gethostname()}:{2**22 + 1}"},
+        {"beat_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)},
+    ],
+    ids=["its process is gone", "it is silent"],
+)
+def test_doctor_tells_an_import_that_hangs(sqlite_database, values):
+    building(sqlite_database, **values)
+    assert said_of_registry(sqlite_database) == (
+        False,
+        "an import begun today does not go on; run it again: it takes up where it stopped",
+    )
 
 
 @pytest.mark.parametrize(
@@ -154,7 +244,8 @@ def test_doctor_finds_mail_that_vouches_for_itself(run, healthy, tmp_path, head,
     done = run("doctor")
 
     said = "sender authentication: 1 of the newest 1 mails came with a header in the name of mx."
-    assert [line.startswith(said) for line in bad(done)] == [True] * forged
+    found = [line for line in bad(done) if line.startswith("sender authentication")]
+    assert [line.startswith(said) for line in found] == [True] * forged
     if not forged:
         assert "none was found in the newest 1 mails" in done.out
 

@@ -53,7 +53,10 @@ def test_a_registry_is_imported_however_it_was_saved(run, file, content):
     file.write_bytes(content)
     done = run("registry", "import", file)
     assert (done.code, done.err) == (0, "")
-    assert done.out == "2 rows: 2 new, 0 changed, 0 as before, 0 rejected\n"
+    assert done.lines[:2] == [
+        "2 rows: 2 new, 0 changed, 0 as before, 0 rejected",
+        "registry: 2 records of 2 participants, 0 of them with several KPJ",
+    ]
 
 
 def test_a_name_saved_as_latin_1_is_found(run, file):
@@ -67,13 +70,22 @@ def test_a_name_saved_as_latin_1_is_found(run, file):
     ("content", "said"),
     [
         (b"", "the file is empty"),
+        (HEADER.encode(), "the file has a header and no rows"),
+        (b"Account ID,Campaign,Cost\n1,Iklan,2\n", "the header lacks kpj, nik"),
+        (b"<html><table><tr><td>kpj</td>", "a web page"),
+        (b"%PDF-1.7\n", "the file is a PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old Excel workbook"),
+        (b"PAR1" + b"\0" * 90, "the Parquet file is damaged"),
         (b"nik,name\n1,2\n", "the header lacks kpj, full_name"),
         (bytes(range(256)) * 40, "the header lacks kpj"),
         (TABLE.encode("utf-16"), "the file is in UTF-16"),
         (gzip.compress(TABLE.encode())[:-20], "the packed file is damaged"),
-        (b"PK\x03\x04" + b"\x00" * 100, "the header lacks kpj"),
+        (b"PK\x03\x04" + b"\x00" * 100, "an Excel workbook or a zip"),
     ],
-    ids=["empty", "header", "binary", "utf-16", "cut-gzip", "zip"],
+    ids=[
+        *("empty", "only-header", "advertising", "html", "pdf", "xls", "parquet"),
+        *("header", "binary", "utf-16", "cut-gzip", "zip"),
+    ],
 )
 def test_a_file_that_is_no_registry_is_refused_in_words(refuse, file, content, said):
     file.write_bytes(content)
@@ -91,7 +103,10 @@ def test_bad_rows_go_to_a_file_with_the_reason_and_the_others_in(run, file, tmp_
     rejects = tmp_path / "bad.csv"
     done = run("registry", "import", file, "--rejects", rejects)
     assert (done.code, done.err) == (0, "")
-    assert done.out == f"5 rows: 2 new, 0 changed, 0 as before, 3 rejected (see {rejects})\n"
+    assert done.lines[0] == f"5 rows: 2 new, 0 changed, 0 as before, 3 rejected (see {rejects})"
+    assert done.lines[-1] == (
+        "rejected: wrong_number_of_fields 1, kpj_not_eleven_digits 1, birth_date_malformed 1"
+    )
     with rejects.open() as lines:
         assert [row[:2] for row in csv.reader(lines)] == [
             ["line", "reason"],
@@ -106,3 +121,37 @@ def test_importing_again_changes_nothing_and_a_changed_row_is_updated(run, file)
     run("registry", "import", file)
     file.write_text(TABLE.replace("nonaktif", "aktif").replace("SITI CONTOH", "SITI BINTI CONTOH"))
     assert "2 rows: 0 new, 1 changed, 1 as before" in run("registry", "import", file).out
+
+
+def test_a_whole_file_that_lacks_much_is_refused_unless_told(run, refuse, file):
+    file.write_text(TABLE)
+    run("registry", "import", file)
+    file.write_text(f"{HEADER}\n{ROWS[0]}\n")
+    said = refuse("registry", "import", file, "--whole")
+    assert "would remove 1 of 2 records" in said
+    done = run("registry", "import", file, "--whole", "--shrink")
+    assert done.lines[0] == "1 rows: 0 new, 0 changed, 1 as before, 0 rejected"
+    assert done.lines[2] == "withdrawn: KPJ 1"
+
+
+def test_status_says_what_serves_and_one_can_go_back(run, refuse, file):
+    assert "no registry yet" in run("registry", "status").out
+    file.write_text(TABLE)
+    run("registry", "import", file)
+    assert "there is no registry before this one" in refuse("registry", "back")
+    file.write_text(f"{HEADER},change\n99000000017,,,,,,,,,withdraw\n")
+    run("registry", "import", file)
+    assert "registry 2 serves since" in run("registry", "status").out
+    back = run("registry", "back").out
+    assert back == run("registry", "status").out
+    assert "2 records of 2 participants, keys of version" in back
+
+
+def test_keys_can_be_made_anew(run, refuse, file):
+    assert "no registry yet" in refuse("registry", "rebuild")
+    file.write_text(TABLE)
+    run("registry", "import", file)
+    done = run("registry", "rebuild")
+    assert (done.code, done.err) == (0, "")
+    assert done.lines[1].startswith("registry: 2 records of 2 participants")
+    assert "registry 2 serves" in run("registry", "status").out
