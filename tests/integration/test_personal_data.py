@@ -42,7 +42,7 @@ CANARIES = (
 # Where the conversation, the claim, the registry and the reply live; nowhere else.
 MEANT = {
     *("blob", "contact", "ticket", "message", "attachment"),
-    *("claim", "fact", "candidate", "draft", "draft_edit", "approval", "delivery", "bounce"),
+    *("claim", "fact", "candidate", "draft", "approval", "delivery"),
     "correction",  # with consent in the settings
     *("choice", "second_look"),  # whom somebody says a claim means, by a KPJ
     "verification",  # of which record, not what was said
