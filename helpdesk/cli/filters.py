@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from helpdesk import clock
@@ -33,12 +34,14 @@ def _extract(_conf: Settings, options: argparse.Namespace) -> int:
 def _match(conf: Settings, _options: argparse.Namespace) -> int:
     from helpdesk.matching import lines
     from helpdesk.registry.serving import GenerationGoneError
+    from helpdesk.replies import policy
 
+    limits = policy.load(Path(conf.policy_file)).matching.thresholds
     today, database = clock.now().date(), common.open_database(conf)
 
     def answer(value: dict[str, Any]) -> dict[str, Any]:
         with database.reading() as session:  # each its own: one that fails spoils no other
-            return lines.match_line(session, value, today=today)
+            return lines.match_line(session, value, today=today, limits=limits)
 
     def answer_again(value: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.identity.types import Field
 from helpdesk.matching import weights_store
+from helpdesk.matching.score import Thresholds
 from helpdesk.matching.search import find
 from helpdesk.matching.stated import query_of
 from helpdesk.matching.types import Answer, Query
@@ -17,7 +18,9 @@ from helpdesk.registry.serving import serving
 _FIELDS = (Field.FULL_NAME, Field.BIRTH_PLACE, Field.BIRTH_DATE, Field.NIK)
 
 
-def match_line(session: Session, line: dict[str, Any], *, today: dt.date) -> dict[str, Any]:
+def match_line(
+    session: Session, line: dict[str, Any], *, today: dt.date, limits: Thresholds
+) -> dict[str, Any]:
     """Answer `{"id", "full_name", "birth_place", "birth_date", "nik"}`, each fact text or null.
 
     Returns `{"id", "candidates", "decision", "ms", "doubts", "ask", "reckoning"}`; `ms` is the
@@ -28,7 +31,7 @@ def match_line(session: Session, line: dict[str, Any], *, today: dt.date) -> dic
     serving(session)
     weights_store.active(session)
     began = time.perf_counter()
-    answer = find(session, query, today=today)
+    answer = find(session, query, today=today, limits=limits)
     spent_ms = (time.perf_counter() - began) * 1_000
     said = {
         "id": line.get("id"),

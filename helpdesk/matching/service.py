@@ -13,7 +13,6 @@ from helpdesk.identity.extract import extract
 from helpdesk.identity.types import About, Card, Claim, Conversation, Fact, Field, Span
 from helpdesk.matching import choices
 from helpdesk.matching.choices import NOBODY, Choice
-from helpdesk.matching.lines import match_line
 from helpdesk.matching.models import ClaimRow, FactRow
 from helpdesk.matching.score import Thresholds
 from helpdesk.matching.search import find, find_each
@@ -26,7 +25,7 @@ from helpdesk.rows import among
 from helpdesk.tickets.kinds import Direction, MessageKind
 from helpdesk.tickets.models import Message, Ticket
 
-__all__ = ["Assessment", "assess", "conversations", "find", "match_line", "renewed", "save"]
+__all__ = ["Assessment", "assess", "conversations", "renewed", "save"]
 
 _UNANSWERED = Answer((), Verdict.NONE)
 _LIMITS = Thresholds()
@@ -79,7 +78,7 @@ def assess(
         told = []
         for position, claim in enumerate(claims):
             found, choice = replace(claim, answer=next(answers)), chosen.get((each, position))
-            told.append(_heeded(session, found, choice, today) if choice else found)
+            told.append(_heeded(session, found, choice, today, limits) if choice else found)
         assessed.append(Assessment(each, tuple(told)))
     return assessed
 
@@ -138,7 +137,7 @@ def _choices(assessment: Assessment) -> set[int]:
 
 
 def _heeded(
-    session: Session, claim: AssessedClaim, choice: Choice, today: dt.date
+    session: Session, claim: AssessedClaim, choice: Choice, today: dt.date, limits: Thresholds
 ) -> AssessedClaim:
     """Return a claim as an agent's word on whom it means leaves it.
 
@@ -151,7 +150,7 @@ def _heeded(
         if not best or choice.rejects(best):
             answer = replace(_UNANSWERED, ask=answer.ask)
     elif choice.kpj not in best:
-        answer = _with(session, claim, choice.kpj, today)
+        answer = _with(session, claim, choice.kpj, today, limits)
     elif answer.verdict is Verdict.NONE:
         answer = replace(answer, verdict=Verdict.REVIEW)
     return replace(claim, answer=answer, choice_id=choice.id)
@@ -162,16 +161,17 @@ def _best_kpjs(answer: Answer) -> set[str]:
     return {each.record.kpj for each in answer.candidates if each.person == best}
 
 
-def _with(session: Session, claim: AssessedClaim, kpj: str, today: dt.date) -> Answer:
+def _with(
+    session: Session, claim: AssessedClaim, kpj: str, today: dt.date, limits: Thresholds
+) -> Answer:
     """Return the answer with the person of a KPJ first, for review; as it is if that is gone."""
     reader = serving(session)
     found = reader.by_kpj([kpj]) if reader else {}
     if kpj not in found:
         return claim.answer
-    first = found[kpj].person
-    return replace(
-        find(session, _query(claim.facts), today=today, first=first), verdict=Verdict.REVIEW
-    )
+    query, first = _query(claim.facts), found[kpj].person
+    answer = find(session, query, today=today, limits=limits, first=first)
+    return replace(answer, verdict=Verdict.REVIEW)
 
 
 def _threads(session: Session, ticket_ids: Sequence[int]) -> dict[int, _Thread]:

@@ -82,6 +82,24 @@ def test_match_answers_on_both_databases_even_what_they_cannot_store(run, databa
     ]
 
 
+def test_match_decides_by_the_policy(run, tmp_path):
+    table, strict = tmp_path / "one.csv", tmp_path / "strict.toml"
+    table.write_text(
+        "kpj,nik,full_name,birth_place,birth_date,mother_name,employer,segment,status\n"
+        "99000000017,3205004505889001,SITI CONTOH,GARUT,1988-05-05,,PT CONTOH,PU,aktif\n"
+    )
+    shipped = (ROOT / "config/policy.toml").read_text()
+    strict.write_text(shipped.replace("\naccept = 0.99\n", "\naccept = 0.9999999\n"))
+    run("registry", "import", table)
+    claim = json.dumps(
+        {"full_name": "Siti Contoh", "birth_date": "1988-05-05", "nik": "3205004505889001"}
+    )
+    [usual] = answers(run("match", stdin=claim))
+    [doubted] = answers(run("match", stdin=claim, POLICY_FILE=strict))
+    assert (usual["decision"], doubted["decision"]) == ("match", "review")
+    assert doubted["doubts"] == ["unsure"]
+
+
 def migrate(url):
     database = Database(url)
     migrations.upgrade(database)

@@ -6,6 +6,7 @@ import pytest
 
 from helpdesk.matching import evaluation
 from helpdesk.matching.lines import match_line
+from helpdesk.matching.score import Thresholds
 from helpdesk.registry import load, synthetic
 from helpdesk.registry.synthetic import queries
 
@@ -22,7 +23,8 @@ def judged(sqlite_database, tmp_path):
     lines, truths = map(list, zip(*map(queries.lines, range(2_000), asked), strict=True))
     today = dt.date(2026, 11, 21)
     with sqlite_database.reading() as session:
-        return lines, [match_line(session, line, today=today) for line in lines], truths
+        answers = [match_line(session, line, today=today, limits=Thresholds()) for line in lines]
+    return lines, answers, truths
 
 
 def test_members_are_found_and_strangers_are_not_taken_for_them(judged):

@@ -1,5 +1,3 @@
-import datetime as dt
-
 import pytest
 from sqlalchemy import event, func, select
 
@@ -9,7 +7,8 @@ from helpdesk.identity.types import Field
 from helpdesk.matching import corrections, queries, service
 from helpdesk.matching.corrections import Change
 from helpdesk.matching.models import CandidateRow, ChoiceRow, ClaimRow, FactRow
-from helpdesk.matching.types import Verdict
+from helpdesk.matching.score import Thresholds
+from helpdesk.matching.types import Doubt, Verdict
 from helpdesk.tickets.kinds import MessageKind
 from helpdesk.tickets.models import Ticket
 from tests.integration.matching.conftest import NOW
@@ -249,50 +248,6 @@ def test_nothing_is_left_behind_of_replaced_claims(registry, people, write_in):
     assert counts == [1, 4]
 
 
-def test_line_is_answered_as_promised(registry, people):
-    person = people[0]
-    line = {
-        "id": "q1",
-        "full_name": person.full_name,
-        "birth_place": None,
-        "birth_date": f"{person.birth_date:%d-%m-%Y}",
-        "nik": int(person.nik),
-    }
-    with registry.reading() as session:
-        answer = service.match_line(session, line, today=TODAY)
-    assert list(answer)[:4] == ["id", "candidates", "decision", "ms"]
-    assert answer["decision"] == "match"
-    assert answer["candidates"][0]["kpj"] in {record.kpj for record in person.records}
-    assert answer["candidates"][0]["evidence"][0] == {
-        "feature": "nik",
-        "level": "exact",
-        "bits": pytest.approx(19.7, abs=1),
-        "agreement": pytest.approx(19.7, abs=1),
-        "rarity": 0.0,
-    }
-
-
-@pytest.mark.parametrize(
-    ("line", "problem"),
-    [
-        ({"id": 7, "birth_date": "kemarin"}, "birth_date"),
-        ({"id": 7, "nik": [1]}, "nik"),
-        ({"id": 7, "full_name": True}, "full_name"),
-    ],
-)
-def test_a_fact_that_cannot_be_read_counts_as_not_stated_and_is_named(registry, line, problem):
-    with registry.reading() as session:
-        answer = service.match_line(session, line, today=dt.date(2026, 1, 1))
-    assert (answer["id"], answer["decision"]) == (7, "none")
-    assert answer["unread"] == [problem]
-
-
-def test_empty_line_finds_nobody(registry):
-    with registry.reading() as session:
-        answer = service.match_line(session, {}, today=TODAY)
-    assert (answer["id"], answer["candidates"], answer["decision"]) == (None, [], "none")
-
-
 def test_an_agents_choice_comes_first_and_is_no_match(bring_in, write_in, agent_id):
     database = bring_in(SITI, ("99000000018", "", "BUDI CONTOH", "MEDAN", "1970-01-02"))
     number = write_in(f"Nama: Siti Aminah Rahayu\nTanggal lahir: 17-08-1990\nNIK: {SITI[1]}")
@@ -307,6 +262,20 @@ def test_an_agents_choice_comes_first_and_is_no_match(bring_in, write_in, agent_
     assert said["99000000018"] == (Verdict.REVIEW, ["99000000018", SITI[0]])
     assert said[SITI[0]] == (Verdict.MATCH, [SITI[0]])
     assert said[""] == (Verdict.NONE, [])
+
+
+def test_doubts_about_who_was_chosen_are_those_of_the_limits(bring_in, write_in, agent_id):
+    database = bring_in(SITI, ("99000000018", "", "BUDI CONTOH", "MEDAN", "1970-01-02"))
+    number = write_in(f"Nama: Siti Aminah Rahayu\nTanggal lahir: 17-08-1990\nNIK: {SITI[1]}")
+    lenient = Thresholds(accept=0.0, reject=0.0, runner_up=1.0)
+    with database.transaction() as tx:
+        tx.session.add(choice(number, "99000000018", agent_id))
+    with database.reading() as session:
+        doubts = [
+            service.assess(session, [number], today=TODAY, limits=each)[0].claims[0].answer.doubts
+            for each in (Thresholds(), lenient)
+        ]
+    assert set(doubts[0]) - set(doubts[1]) == {Doubt.UNSURE, Doubt.RUNNER_UP}
 
 
 def choice(ticket_id, kpj, agent_id):
