@@ -18,12 +18,12 @@ from helpdesk.accounts.models import SEARCH, Agent, AuditEvent
 from helpdesk.errors import ConflictError, ForbiddenError, InvalidError
 from helpdesk.identity.types import Field
 from helpdesk.matching import choices, corrections
-from helpdesk.matching.records import record
+from helpdesk.matching.records import people, record
 from helpdesk.matching.search import find
 from helpdesk.matching.stated import query_of
 from helpdesk.matching.types import Candidate, Evidence, RegistryRecord, Way
 from helpdesk.registry import keys, serving
-from helpdesk.registry.serving import Reader
+from helpdesk.registry.serving import Found
 
 SHOWN = 5  # people: more would be browsing
 MIN_REASON_CHARS, MAX_REASON_CHARS = 10, 500
@@ -138,7 +138,7 @@ def search(
     if facts:
         for each in find(session, query_of(facts), today=today).candidates:
             by_facts.setdefault(each.person, []).append(each)
-    by_kpj = _by_kpj(reader, kpj) if kpj else {}
+    by_kpj = people(reader, [kpj]) if kpj else {}
     hits = [_named(number, records) for number, records in by_kpj.items()]
     hits = [_weighed(by_facts[hit.person]) if hit.person in by_facts else hit for hit in hits]
     hits += [_weighed(group) for number, group in by_facts.items() if number not in by_kpj]
@@ -185,16 +185,8 @@ def shown_marks(key: bytes, hits: Iterable[Hit]) -> str:
     return ",".join(choices.mark(key, each.kpj) for hit in hits for each in hit.records)
 
 
-def _by_kpj(reader: Reader, kpj: str) -> dict[int, list[RegistryRecord]]:
-    numbers = [each.person for each in reader.by_kpj([kpj]).values()]
-    people: dict[int, list[RegistryRecord]] = {}
-    for each in reader.persons(numbers):
-        people.setdefault(each.person, []).append(record(each))
-    return people
-
-
-def _named(number: int, records: list[RegistryRecord]) -> Hit:
-    return Hit("", number, tuple(records), None)
+def _named(number: int, found: Iterable[Found]) -> Hit:
+    return Hit("", number, tuple(map(record, found)), None)
 
 
 def _weighed(group: list[Candidate]) -> Hit:

@@ -1,9 +1,12 @@
-"""Records of the registry as values."""
+"""Records of the registry as values, and whose they are."""
 
 import datetime as dt
+from collections.abc import Collection
+from itertools import groupby
+from operator import attrgetter
 
 from helpdesk.matching.types import RegistryRecord
-from helpdesk.registry.serving import Found
+from helpdesk.registry.serving import Found, Reader
 
 
 def record(row: Found) -> RegistryRecord:
@@ -19,3 +22,10 @@ def record(row: Found) -> RegistryRecord:
         segment=row.segment,
         status=row.status,
     )
+
+
+def people(reader: Reader, kpjs: Collection[str]) -> dict[int, tuple[Found, ...]]:
+    """Return whose these KPJ are: every record of each person, by the number of the person."""
+    numbers = {each.person for each in reader.by_kpj(kpjs).values()}
+    found = groupby(reader.persons(numbers), attrgetter("person"))
+    return {person: tuple(records) for person, records in found}

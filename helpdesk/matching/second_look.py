@@ -18,6 +18,7 @@ from helpdesk.identity.types import Field
 from helpdesk.matching import choices, store
 from helpdesk.matching.choices import NOBODY
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow, SecondLook
+from helpdesk.matching.records import people
 from helpdesk.matching.store import Assessment
 from helpdesk.matching.types import Verdict
 from helpdesk.registry import serving
@@ -273,8 +274,9 @@ def _look(session: Session, row: SecondLook, key: bytes) -> Look:
         )
     )
     kpjs = session.scalars(select(CandidateRow.kpj).where(CandidateRow.claim_id == claim_id))
-    people = _people(session, {row.kpj, *kpjs})
-    shuffled = sorted(people, key=lambda each: choices.mark(key, f"{row.id} {each[0].kpj}"))
+    reader = serving.serving(session)
+    found = people(reader, {row.kpj, *kpjs}).values() if reader else ()
+    shuffled = sorted(found, key=lambda each: choices.mark(key, f"{row.id} {each[0].kpj}"))
     shown = (Shown(choices.mark(key, each[0].kpj), each) for each in shuffled)
     return Look(row.id, {each.field: each.value for each in facts}, tuple(shown))
 
@@ -285,17 +287,6 @@ def _claim_id(session: Session, row: SecondLook) -> int | None:
             and_(ClaimRow.ticket_id == row.ticket_id, ClaimRow.position == row.position)
         )
     )
-
-
-def _people(session: Session, kpjs: set[str]) -> list[tuple[Found, ...]]:
-    reader = serving.serving(session)
-    if reader is None:
-        return []
-    people: dict[int, list[Found]] = {}
-    numbers = {each.person for each in reader.by_kpj(kpjs).values()}
-    for record in reader.persons(numbers):
-        people.setdefault(record.person, []).append(record)
-    return [tuple(records) for records in people.values()]
 
 
 def _chosen(look: Look, matched: str, wanted: str) -> str:
