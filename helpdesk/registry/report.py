@@ -33,7 +33,7 @@ class Report:
         rows: KPJ in the registry now; `persons`: participants; `several`: those with several KPJ.
         heaped: birth dates with far more than their share, [(ISO date, rows)], most first.
         placeholders: values that stand for nothing in the file, by kind: "nik", "name",
-            "birth_date", and "shared_nik" for rows whose NIK far too many rows have.
+            "birth_date", and "shared_nik" for rows whose NIK more rows have than one person may.
         without: rows that lack "nik", "birth_date", "birth_place".
         seconds: by stage, in their order.
         peak_bytes: most memory of all processes together, as sampled each second.

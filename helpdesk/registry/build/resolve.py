@@ -10,11 +10,11 @@ from helpdesk.registry.build import columns
 from helpdesk.registry.build.work import Values, Work
 from helpdesk.registry.layout import day_of
 from helpdesk.registry.models import ImportKind
+from helpdesk.registry.persons import MOST_RECORDS
 
 KEPT = ("nik", "day", "place", "name", "letters", "words", "mother")
 _HEAPED_DAYS = 10
 _HEAPED = 5  # times the mean of the days in use
-_SHARED_NIK = 36  # rows: nobody has so many KPJ
 
 
 def resolve(work: Work, chunks: Sequence[int], old: int, kind: ImportKind) -> Values:
@@ -95,6 +95,6 @@ def _quality(work: Work) -> Values:
             "birth_date": int((days == 0).sum()),
             "birth_place": int((places == 0).sum()),
         },
-        "shared_niks": int(sizes[sizes > _SHARED_NIK].sum()),
+        "shared_niks": int(sizes[sizes > MOST_RECORDS].sum()),
         "heaped": heaped,
     }

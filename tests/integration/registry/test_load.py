@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from helpdesk import clock, process
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
-from helpdesk.registry import keys, load, serving, synthetic
+from helpdesk.registry import keys, load, persons, serving, synthetic
 from helpdesk.registry.build import store
 from helpdesk.registry.build.work import Folder
 from helpdesk.registry.models import GenerationState, ImportKind, RegistryImport
@@ -352,6 +352,15 @@ def test_report_counts_what_is_missing_and_what_is_heaped(bring_in):
     assert report.heaped == (("1990-01-01", 40),)
     assert report.without == {"nik": 1, "birth_date": 1, "birth_place": 1}
     assert report.placeholders == {"shared_nik": 124}
+
+
+def test_a_nik_is_reported_from_where_it_joins_nobody_any_more(bring_in):
+    most = persons.MOST_RECORDS
+    *rows, one_more = [row(n).replace("1990", str(1950 + n)) for n in range(most + 1)]
+    report = bring_in(*rows)
+    assert (report.persons, report.placeholders) == (1, {})
+    report = bring_in(one_more)
+    assert (report.persons, report.placeholders) == (most + 1, {"shared_nik": most + 1})
 
 
 @LARGE
