@@ -79,7 +79,11 @@ def make_keys(tools: Tools, claimed: Sequence[Claimed]) -> None:
             generation = serving.current(session)
         if generation is not None and generation.key_version < keys.VERSION:
             with suppress(ConflictError):
-                load.rebuild(tools.database, on_progress=_renewing(tools.database, each))
+                load.rebuild(
+                    tools.database,
+                    on_progress=_renewing(tools.database, each),
+                    folder=tools.settings.registry_work_path,
+                )
         with tools.database.transaction() as tx:
             _finish(tx, [each])
 

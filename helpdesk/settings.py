@@ -226,6 +226,11 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def upload_path(self) -> Path:
         return self.data_path / "uploads"
 
+    @property
+    def registry_work_path(self) -> Path:
+        """Where an import of the registry works; it takes thrice the room of the file."""
+        return self.data_path / "registry-work"
+
     def direct(self, channel: str) -> Direct:
         """Return the settings of a direct-message channel, by its value."""
         found: Direct = getattr(self, channel)

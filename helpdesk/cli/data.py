@@ -52,7 +52,7 @@ def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
             reject_path=options.rejects or Path(f"{options.file}.rejects.csv"),
             on_progress=show,
             shrink=options.shrink,
-            folder=conf.data_path / "registry-work",
+            folder=conf.registry_work_path,
         )
     _print(report)
 
@@ -62,7 +62,7 @@ def _registry_rebuild(conf: Settings, _options: argparse.Namespace) -> None:
 
     with _shown() as show:
         report = load.rebuild(
-            common.open_database(conf), on_progress=show, folder=conf.data_path / "registry-work"
+            common.open_database(conf), on_progress=show, folder=conf.registry_work_path
         )
     _print(report)
 

@@ -65,7 +65,7 @@ def _prepare_data(conf: Settings, imap_port: int) -> list[tuple[str, str, str]]:
     with prepare.step("database"):
         migrations.upgrade(database)
     with prepare.step(f"registry of {prepare.PEOPLE:,} made-up people"):
-        prepare.registry(database, conf.data_path)
+        prepare.registry(database, conf)
     with prepare.step("accounts"):
         logins = prepare.accounts(database, conf.data_path)
     if not prepare.tickets(database):

@@ -74,7 +74,7 @@ def _prepare(conf: Settings, database: Database, imap_port: int) -> list[bytes]:
     with prepare.step("database"):
         migrations.upgrade(database)
     with prepare.step(f"registry of {prepare.PEOPLE:,} made-up people"):
-        prepare.registry(database, conf.data_path)
+        prepare.registry(database, conf)
     with prepare.step("accounts and sample mail"):
         prepare.accounts(database, conf.data_path)
         mails = prepare.letters()

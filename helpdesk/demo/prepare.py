@@ -72,14 +72,19 @@ def demo_settings(env: Mapping[str, str]) -> Settings:
     return settings.load(environ=settings.child_environ(env))
 
 
-def registry(database: Database, folder: Path) -> None:
+def registry(database: Database, conf: Settings) -> None:
     """Import the made-up registry, unless one is there already."""
     with database.reading() as session:
         if serving.current(session) is not None:
             return
-    file = folder / "registry.csv"
+    file = conf.data_path / "registry.csv"
     write_registry(file)
-    load.import_file(database, file, reject_path=file.with_suffix(".rejects.csv"))
+    load.import_file(
+        database,
+        file,
+        reject_path=file.with_suffix(".rejects.csv"),
+        folder=conf.registry_work_path,
+    )
 
 
 def write_registry(file: Path) -> None:

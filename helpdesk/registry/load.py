@@ -7,7 +7,6 @@ import csv
 import errno
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable
 from contextlib import closing, nullcontext, suppress
 from dataclasses import replace
@@ -46,7 +45,7 @@ def import_file(
     agent_id: int | None = None,
     on_progress: Callable[[Progress], object] | None = None,
     shrink: bool = False,
-    folder: Path | None = None,
+    folder: Path,
 ) -> Report:
     """Make the registry what a file says, and serve it.
 
@@ -62,7 +61,7 @@ def import_file(
         agent_id: who imports; None for a command.
         on_progress: told about how far it is.
         shrink: let a whole file leave out more than a fifth of the registry.
-        folder: where it works, with room for thrice the file; beside the database if not given.
+        folder: where it works, with room for thrice the file; removed when it is done.
 
     Raises:
         InvalidError: the file cannot be read, is no such table, or ends in the middle.
@@ -80,7 +79,7 @@ def rebuild(
     *,
     agent_id: int | None = None,
     on_progress: Callable[[Progress], object] | None = None,
-    folder: Path | None = None,
+    folder: Path,
 ) -> Report:
     """Make the keys of the registry anew, as after a change of `keys.VERSION`, and serve them.
 
@@ -115,13 +114,13 @@ class _Build:
         origin: Origin,
         file: RegistryFile | None,
         meter: Meter,
-        folder: Path | None,
+        folder: Path,
     ) -> None:
         self._db = db
         self._origin = origin
         self._file = file
         self._meter = meter
-        self._folder = folder or _beside(db)
+        self._folder = folder
         self._number = 0
 
     def run(self, *, shrink: bool = False, reject_path: Path | None = None) -> Report:
@@ -244,15 +243,6 @@ class _Build:
         for number in store.existing(self._db.engine) - needed:
             with suppress(SQLAlchemyError):
                 store.drop(self._db.engine, number)
-
-
-def _beside(db: Database) -> Path:
-    """Return where an import works unless it is told."""
-    database = db.engine.url.database or "helpdesk"
-    if db.is_sqlite:
-        path = Path(database)
-        return path.with_name(f"{path.stem}-registry-work")
-    return Path(tempfile.gettempdir()) / f"{database}-registry-work-{os.getuid()}"
 
 
 def _digest(path: Path) -> str:

@@ -39,7 +39,9 @@ def _measure(kind: str, tickets: int, url: str, registry: Path, folder: Path) ->
         migrations.upgrade(database)
         if tickets:
             seed_tickets(database, tickets)
-        load.import_file(database, registry, reject_path=folder / "rejects.csv")
+        load.import_file(
+            database, registry, reject_path=folder / "rejects.csv", folder=folder / "work"
+        )
         plant = work.open_plant(conf, database)
         began = time.perf_counter()
         work.poll(plant, 0)

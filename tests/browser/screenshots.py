@@ -102,11 +102,12 @@ def _registry(database: Database, folder: Path) -> None:
     file = folder / "registry.csv"
     prepare.write_registry(file)
     rejects = folder / "rejects.csv"
-    load.import_file(database, file, reject_path=rejects)
+    load.import_file(database, file, reject_path=rejects, folder=folder / "work")
     header, *rows = file.read_text("utf-8").splitlines()
     changed = [row.replace(",aktif", ",nonaktif") for row in rows[:900]]
     file.write_text("\n".join([header, *changed, *rows[:40], "99,,,"]), "utf-8")
-    load.import_file(database, file.rename(folder / "perubahan.csv"), reject_path=rejects)
+    changes = file.rename(folder / "perubahan.csv")
+    load.import_file(database, changes, reject_path=rejects, folder=folder / "work")
 
 
 def _matching(database: Database) -> None:

@@ -112,7 +112,11 @@ def register(office: Office, persons: list[Person]) -> None:
             writer.writerows(
                 [getattr(record, name) for name in COLUMNS] for record in person.records
             )
-    report = load.import_file(office.plant.database, path, reject_path=office.folder / "rejects")
+    report = load.import_file(
+        *(office.plant.database, path),
+        reject_path=office.folder / "rejects",
+        folder=office.plant.settings.registry_work_path,
+    )
     assert not report.rejected
 
 

@@ -25,7 +25,6 @@ from helpdesk.matching.observed import Observed
 from helpdesk.matching.score import Weights
 from helpdesk.matching.types import Query
 from helpdesk.registry import load, synthetic
-from helpdesk.registry.models import ImportKind
 from helpdesk.registry.synthetic import queries
 
 SEED, TRAINING, CHECKING = 101, 201, 202  # of people and of queries; the benchmark has others
@@ -55,7 +54,7 @@ def _registry(folder: Path, people: int) -> Database:
     if not made.exists():
         synthetic.write(made, people=people, seed=SEED)
         rejects = folder / "rejects.csv"
-        load.import_file(database, made, kind=ImportKind.DELTA, reject_path=rejects)
+        load.import_file(database, made, reject_path=rejects, folder=folder / "work")
     return database
 
 

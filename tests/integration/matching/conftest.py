@@ -22,7 +22,9 @@ def registry(database, tmp_path):
     """A made-up registry of 60 people in `database`."""
     path = tmp_path / "made.csv"
     synthetic.write(path, people=60, seed=1)
-    load.import_file(database, path, reject_path=tmp_path / "rejects.csv")
+    load.import_file(
+        database, path, reject_path=tmp_path / "rejects.csv", folder=tmp_path / "work"
+    )
     return database
 
 

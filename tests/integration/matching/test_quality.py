@@ -18,7 +18,9 @@ def judged(sqlite_database, tmp_path):
     """Answers to 2,000 queries about 20,000 people, as lines: queries, answers, truths."""
     path = tmp_path / "made.csv"
     synthetic.write(path, people=20_000, seed=5)
-    load.import_file(sqlite_database, path, reject_path=tmp_path / "rejects.csv")
+    load.import_file(
+        sqlite_database, path, reject_path=tmp_path / "rejects.csv", folder=tmp_path / "work"
+    )
     asked = queries.labelled(20_000, 5, count=2_000, query_seed=11)
     lines, truths = map(list, zip(*map(queries.lines, range(2_000), asked), strict=True))
     today = dt.date(2026, 11, 21)

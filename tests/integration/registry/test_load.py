@@ -167,12 +167,12 @@ def test_parquet_is_read_as_csv_is(database, load_file, tmp_path):
     assert content(database) == before
 
 
-def test_older_keys_are_made_anew(database, bring_in):
+def test_older_keys_are_made_anew(database, bring_in, work):
     bring_in(ROW)
     right = content(database)
     with database.transaction() as tx:
         tx.session.execute(update(RegistryImport).values(key_version=0))
-    report = load.rebuild(database)
+    report = load.rebuild(database, folder=work)
     with database.reading() as session:
         assert serving.current(session).key_version == keys.VERSION
     assert content(database) == right
@@ -188,9 +188,9 @@ def test_unchanged_file_brings_older_keys_up_to_date(database, bring_in):
         assert serving.current(session).key_version == keys.VERSION
 
 
-def test_nothing_can_be_rebuilt_or_gone_back_to_at_first(database, bring_in):
+def test_nothing_can_be_rebuilt_or_gone_back_to_at_first(database, bring_in, work):
     with pytest.raises(NotFoundError, match="no registry yet"):
-        load.rebuild(database)
+        load.rebuild(database, folder=work)
     bring_in(ROW)
     with pytest.raises(NotFoundError, match="no registry before"):
         load.go_back(database)
