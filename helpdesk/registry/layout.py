@@ -8,7 +8,8 @@ A generation is the registry as one import left it; it never changes. It has fou
 - `posting`: an inverted index. A key (a NIK, a word on a birth date, two words of a name) leads to
   a bucket, a bucket holds the entries of some dozens of keys packed as `ENTRY`, and the tag of an
   entry tells whose it is. An entry repeats what tells people apart, so that hundreds are compared
-  at once and only those that may be meant are fetched.
+  at once and only those that may be meant are fetched. A NIK, or a pair of words at a place, that
+  more than COMMON entries share tells nobody apart and is left out.
 - `term`: how many persons share a name, a word, a birth date or a place.
 
 Everything here is pure and the same for building and for asking.
@@ -41,7 +42,7 @@ ENTRY = np.dtype(
     ]
 )
 ENTRIES_A_BUCKET = 24  # on average: a kilobyte, read in the time of one entry
-COMMON = 256  # two words that more people share are filed by place, and beyond that not at all
+COMMON = 256  # entries of a key; two words that more share are filed by place, others not at all
 DAYS = 20_000  # birth dates in use, over which the buckets of days are spread
 
 _DAY_ZERO = 693_595  # the ordinal of 31 December 1899
