@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Protocol
 
 from helpdesk import clock, jobs
+from helpdesk.accounts import audit
 from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError
 from helpdesk.jobs import Claimed, Job
@@ -81,6 +82,7 @@ def make_keys(tools: Tools, claimed: Sequence[Claimed]) -> None:
             with suppress(ConflictError):
                 load.rebuild(
                     tools.database,
+                    audit_key=audit.key_from(tools.settings.secret_key),
                     on_progress=_renewing(tools.database, each),
                     folder=tools.settings.registry_work_path,
                 )

@@ -27,6 +27,7 @@ from helpdesk.registry import load, reader, serving, synthetic
 from helpdesk.registry.build import pipeline, store
 from helpdesk.registry.models import GenerationState, RegistryImport
 from tests.killing import fork, with_database
+from tests.registry import AUDIT_KEY
 
 _BLOCK_BYTES = 20_000  # many chunks: many moments to die in
 
@@ -133,7 +134,11 @@ def _import(url: str, folder: Path, file: Path, told: Path | None = None) -> Non
             time.sleep(0.05)  # something has to be going on when it is killed
 
     load.import_file(
-        database, file, reject_path=folder / "bad.csv", folder=folder / "work", on_progress=tell
+        *(database, file),
+        reject_path=folder / "bad.csv",
+        audit_key=AUDIT_KEY,
+        on_progress=tell,
+        folder=folder / "work",
     )
     database.dispose()
 

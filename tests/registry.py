@@ -6,12 +6,15 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from helpdesk.accounts import audit
 from helpdesk.db import Database
 from helpdesk.registry import load
 from helpdesk.registry.models import ImportKind
 from helpdesk.registry.reader import CHANGE, COLUMNS
 from helpdesk.registry.report import Report
 from helpdesk.registry.serving import Found, serving
+
+AUDIT_KEY = audit.key_from("0" * 64)  # of the secret the tests' settings have
 
 
 def fill(
@@ -25,7 +28,9 @@ def fill(
             writer.writeheader()
             writer.writerows(rows)
         work, rejects = Path(name) / "work", Path(name) / "rejects.csv"
-        report = load.import_file(database, path, kind=kind, reject_path=rejects, folder=work)
+        report = load.import_file(
+            *(database, path), kind=kind, reject_path=rejects, audit_key=AUDIT_KEY, folder=work
+        )
         assert not report.rejects, rejects.read_text()
     return report
 

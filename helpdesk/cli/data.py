@@ -41,6 +41,7 @@ def _db_upgrade(conf: Settings, _options: argparse.Namespace) -> None:
 
 
 def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
+    from helpdesk.accounts import audit
     from helpdesk.registry import load
     from helpdesk.registry.models import ImportKind
 
@@ -50,6 +51,7 @@ def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
             options.file,
             kind=ImportKind.WHOLE if options.whole else ImportKind.DELTA,
             reject_path=options.rejects or Path(f"{options.file}.rejects.csv"),
+            audit_key=audit.key_from(conf.secret_key),
             on_progress=show,
             shrink=options.shrink,
             folder=conf.registry_work_path,
@@ -58,20 +60,25 @@ def _registry_import(conf: Settings, options: argparse.Namespace) -> None:
 
 
 def _registry_rebuild(conf: Settings, _options: argparse.Namespace) -> None:
+    from helpdesk.accounts import audit
     from helpdesk.registry import load
 
     with _shown() as show:
         report = load.rebuild(
-            common.open_database(conf), on_progress=show, folder=conf.registry_work_path
+            common.open_database(conf),
+            audit_key=audit.key_from(conf.secret_key),
+            on_progress=show,
+            folder=conf.registry_work_path,
         )
     _print(report)
 
 
 def _registry_back(conf: Settings, _options: argparse.Namespace) -> None:
+    from helpdesk.accounts import audit
     from helpdesk.registry import load, serving
 
     database = common.open_database(conf)
-    load.go_back(database)
+    load.go_back(database, audit_key=audit.key_from(conf.secret_key))
     with database.reading() as session:
         print(_served(serving.current(session)))
 

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, select
 from tqdm import tqdm
 
 from helpdesk import clock, settings, work
-from helpdesk.accounts import users
+from helpdesk.accounts import audit, users
 from helpdesk.accounts.models import Agent, Role
 from helpdesk.db import Database
 from helpdesk.demo import cast, exports, servers
@@ -83,6 +83,7 @@ def registry(database: Database, conf: Settings) -> None:
         database,
         file,
         reject_path=file.with_suffix(".rejects.csv"),
+        audit_key=audit.key_from(conf.secret_key),
         folder=conf.registry_work_path,
     )
 

@@ -4,6 +4,7 @@ Shells: each opens transactions of its own. Nothing anybody reads changes before
 """
 
 import csv
+import datetime as dt
 import errno
 import os
 import sqlite3
@@ -17,7 +18,8 @@ import psycopg.errors
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from helpdesk import clock, process
-from helpdesk.db import Database
+from helpdesk.accounts import audit
+from helpdesk.db import Database, Transaction
 from helpdesk.errors import ConflictError, HelpdeskError, InvalidError, NotFoundError, describe
 from helpdesk.registry import keys, serving
 from helpdesk.registry.build import columns, ledger, pipeline, store
@@ -42,6 +44,7 @@ def import_file(
     *,
     kind: ImportKind = ImportKind.DELTA,
     reject_path: Path,
+    audit_key: bytes,
     agent_id: int | None = None,
     on_progress: Callable[[Progress], object] | None = None,
     shrink: bool = False,
@@ -58,6 +61,7 @@ def import_file(
         path: CSV, also packed, or Parquet.
         kind: what the file is to the registry.
         reject_path: where bad rows go.
+        audit_key: of the trail, where a registry that begins to serve leaves a line.
         agent_id: who imports; None for a command.
         on_progress: told about how far it is.
         shrink: let a whole file leave out more than a fifth of the registry.
@@ -70,13 +74,14 @@ def import_file(
     with RegistryFile(path) as file:
         file.check()
         origin = Origin(kind, path.name, _digest(path), agent_id)
-        build = _Build(db, origin, file, Meter(on_progress), folder)
+        build = _Build(db, origin, file, Meter(on_progress), folder, audit_key)
         return build.run(shrink=shrink, reject_path=reject_path)
 
 
 def rebuild(
     db: Database,
     *,
+    audit_key: bytes,
     agent_id: int | None = None,
     on_progress: Callable[[Progress], object] | None = None,
     folder: Path,
@@ -92,17 +97,20 @@ def rebuild(
             msg = "there is no registry yet; import one first"
             raise NotFoundError(msg)
     origin = Origin(ImportKind.REBUILD, "", "", agent_id)
-    return _Build(db, origin, None, Meter(on_progress), folder).run()
+    return _Build(db, origin, None, Meter(on_progress), folder, audit_key).run()
 
 
-def go_back(db: Database) -> int:
+def go_back(db: Database, *, audit_key: bytes, agent_id: int | None = None) -> int:
     """Serve the generation before the one that serves; returns its number.
 
     Raises:
         NotFoundError: there is none.
     """
+    now = clock.now()
     with db.transaction() as tx:
-        return ledger.go_back(tx.session, clock.now())
+        number = ledger.go_back(tx.session, now)
+        _note(tx, "registry.back", number, agent_id=agent_id, key=audit_key, now=now)
+    return number
 
 
 class _Build:
@@ -115,12 +123,14 @@ class _Build:
         file: RegistryFile | None,
         meter: Meter,
         folder: Path,
+        audit_key: bytes,
     ) -> None:
         self._db = db
         self._origin = origin
         self._file = file
         self._meter = meter
         self._folder = folder
+        self._audit_key = audit_key
         self._number = 0
 
     def run(self, *, shrink: bool = False, reject_path: Path | None = None) -> Report:
@@ -191,14 +201,13 @@ class _Build:
             self._db.engine, self._number, found, settled["rows"], room, crew, self._meter
         )
         report = pipeline.report(found, settled, counts, self._meter)
+        now, agent_id = clock.now(), self._origin.agent_id
+        was_file = self._origin.kind is not ImportKind.REBUILD
+        action = "registry.import" if was_file else "registry.rebuild"
         with self._db.transaction() as tx:
-            ledger.serve(
-                tx.session,
-                self._number,
-                base.id if base else None,
-                Built(layout, report),
-                clock.now(),
-            )
+            before = base.id if base else None
+            ledger.serve(tx.session, self._number, before, Built(layout, report), now)
+            _note(tx, action, self._number, agent_id=agent_id, key=self._audit_key, now=now)
         return report
 
     def _plan(self, base: Generation | None) -> Values:
@@ -243,6 +252,27 @@ class _Build:
         for number in store.existing(self._db.engine) - needed:
             with suppress(SQLAlchemyError):
                 store.drop(self._db.engine, number)
+
+
+def _note(
+    tx: Transaction,
+    action: str,
+    number: int,
+    *,
+    agent_id: int | None,
+    key: bytes,
+    now: dt.datetime,
+) -> None:
+    """Leave a line in the trail about a generation that begins to serve."""
+    audit.record(
+        tx.session,
+        key=key,
+        now=now,
+        agent_id=agent_id,
+        action=action,
+        subject_type="registry_import",
+        subject_id=number,
+    )
 
 
 def _digest(path: Path) -> str:

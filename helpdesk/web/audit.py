@@ -46,6 +46,13 @@ ACTIONS: dict[str, str] = {
     "claim.choose": mark("Person chosen"),
     "claim.unchoose": mark("Choice of a person taken back"),
     "registry.search": mark("Registry searched by hand"),
+    "registry.import": mark("Registry imported"),
+    "registry.back": mark("Registry from before put back"),
+    "registry.rebuild": mark("Keys of the registry made anew"),
+    "registry.amalgamation": mark("Participants with several KPJ listed"),
+    "weights.accept": mark("Weights accepted"),
+    "weights.refuse": mark("Weights refused"),
+    "look.view": mark("Second look opened"),
     "look.agree": mark("Second look agreed"),
     "look.disagree": mark("Second look disagreed"),
     "draft.edit": mark("Draft edited"),
@@ -82,6 +89,8 @@ SUBJECTS: dict[str, str] = {
     "handover": mark("Hand-over"),
     "import": mark("Import"),
     "look": mark("Second look"),
+    "registry_import": mark("Registry"),
+    "weights": mark("Weights"),
 }
 # The names of a line's details; one that is not here shows as it is written.
 DETAILS: dict[str, str] = {
@@ -101,6 +110,8 @@ DETAILS: dict[str, str] = {
     "shown": mark("marks of the records shown"),
     "overrules": mark("not the best one"),
     "look": mark("second look"),
+    "persons": mark("persons"),
+    "records": mark("records"),
 }
 VALUES: dict[str, str] = {
     "numbers": mark("NIK and KPJ"),

@@ -17,9 +17,8 @@ from helpdesk.registry import history, keys, load
 from helpdesk.registry.history import ImportView
 from helpdesk.web import import_words, registry_words, standing
 from helpdesk.web.cover import cover
-from helpdesk.web.house import house_of, language_of, render
+from helpdesk.web.house import agent_of, house_of, language_of, render
 from helpdesk.web.security import is_htmx, requires
-from helpdesk.web.trail import note
 
 _SILENT = dt.timedelta(seconds=120)  # a builder says every second that it lives
 
@@ -56,10 +55,8 @@ def show_registry(request: Request) -> Response:
 def go_back(request: Request) -> Response:
     """Serve the registry as it was before the last import."""
     house = house_of(request)
-    with house.database.transaction() as tx:
-        note(request, tx.session, "registry.back", "registry")
     try:
-        load.go_back(house.database)
+        load.go_back(house.database, audit_key=house.audit_key, agent_id=agent_of(request).id)
     except (ConflictError, NotFoundError) as error:
         return _page(request, conflict=str(error))
     return RedirectResponse("/registry", status_code=303)

@@ -15,6 +15,7 @@ from helpdesk.settings import Settings
 from helpdesk.tickets.models import Message, Ticket
 from tests.benchmarks import mails
 from tests.benchmarks.databases import empty_database, seed_tickets
+from tests.registry import AUDIT_KEY
 from tests.servers.dovecot import Dovecot, dovecot
 
 COUNT = 2_000
@@ -40,7 +41,10 @@ def _measure(kind: str, tickets: int, url: str, registry: Path, folder: Path) ->
         if tickets:
             seed_tickets(database, tickets)
         load.import_file(
-            database, registry, reject_path=folder / "rejects.csv", folder=folder / "work"
+            *(database, registry),
+            reject_path=folder / "rejects.csv",
+            audit_key=AUDIT_KEY,
+            folder=folder / "work",
         )
         plant = work.open_plant(conf, database)
         began = time.perf_counter()

@@ -26,6 +26,7 @@ from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import Channel, TicketStatus
 from helpdesk.tickets.models import Contact, ImportBatch, Ticket
 from tests.browser.conftest import CHROMIUM, FLAGS, SIZES, Served, serving
+from tests.registry import AUDIT_KEY
 from tests.seed import PASSWORD
 
 FOLDER = Path(__file__).parents[2] / "docs" / "screenshots"
@@ -101,13 +102,17 @@ def _registry(database: Database, folder: Path) -> None:
     """Add the people of the made-up registry, among whom the writers of the samples are."""
     file = folder / "registry.csv"
     prepare.write_registry(file)
-    rejects = folder / "rejects.csv"
-    load.import_file(database, file, reject_path=rejects, folder=folder / "work")
+    where = {
+        "reject_path": folder / "rejects.csv",
+        "audit_key": AUDIT_KEY,
+        "folder": folder / "work",
+    }
+    load.import_file(database, file, **where)
     header, *rows = file.read_text("utf-8").splitlines()
     changed = [row.replace(",aktif", ",nonaktif") for row in rows[:900]]
     file.write_text("\n".join([header, *changed, *rows[:40], "99,,,"]), "utf-8")
     changes = file.rename(folder / "perubahan.csv")
-    load.import_file(database, changes, reject_path=rejects, folder=folder / "work")
+    load.import_file(database, changes, **where)
 
 
 def _matching(database: Database) -> None:

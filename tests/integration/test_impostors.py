@@ -31,6 +31,7 @@ from tests.impostors import (
     mailbox,
     participants,
 )
+from tests.registry import AUDIT_KEY
 
 EACH = 4  # victims of every pattern: fifty patterns make two hundred dialogues
 MEMBERS = 50
@@ -115,6 +116,7 @@ def register(office: Office, persons: list[Person]) -> None:
     report = load.import_file(
         *(office.plant.database, path),
         reject_path=office.folder / "rejects",
+        audit_key=AUDIT_KEY,
         folder=office.plant.settings.registry_work_path,
     )
     assert not report.rejected

@@ -54,7 +54,9 @@ def _registry(folder: Path, people: int) -> Database:
     if not made.exists():
         synthetic.write(made, people=people, seed=SEED)
         rejects = folder / "rejects.csv"
-        load.import_file(database, made, reject_path=rejects, folder=folder / "work")
+        load.import_file(
+            database, made, reject_path=rejects, audit_key=b"none", folder=folder / "work"
+        )
     return database
 
 

@@ -1,13 +1,17 @@
 """The audit list."""
 
 import datetime as dt
+import re
+from pathlib import Path
 
 import pytest
 
+import helpdesk
 from helpdesk import i18n
 from helpdesk.accounts import audit
 from helpdesk.accounts.audit import Entry
 from helpdesk.accounts.models import Role
+from helpdesk.web import audit as audit_page
 
 NOW = dt.datetime(2026, 3, 1, 2, 30, tzinfo=dt.UTC)
 
@@ -43,6 +47,14 @@ def test_line_shows_who_did_what_in_words_and_local_time(browser, record):
     assert "Tiket #7" in page
     assert "1 Mar 2026, 09.30" in page or "1 Mar 2026, 09:30" in page
     assert "alasan: reply" in page
+
+
+def test_whatever_the_product_notes_has_words():
+    sources = "".join(each.read_text("utf-8") for each in Path(helpdesk.__path__[0]).rglob("*.py"))
+    noting = r'(?:action=|Entry\(\s*|note\(\s*\*?\(?request, [\w.]+, )"(\w+\.\w+)"'
+    noted = re.findall(noting, sources)
+    assert len(noted) > 20
+    assert set(noted) <= audit_page.ACTIONS.keys()
 
 
 def test_a_detail_may_be_a_list_and_an_empty_one_says_nothing(browser, record):

@@ -151,15 +151,18 @@ def test_going_back_serves_the_registry_before(app: Starlette, supervisor: Brows
     assert response.headers["location"] == "/registry"
     assert "<dt>Nomor KPJ</dt><dd>2</dd>" in supervisor.get("/registry").text
     with database.reading() as session:
-        actions = session.scalars(select(AuditEvent.action)).all()
-    assert "registry.back" in actions
+        event = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()[-1]
+    assert (event.action, event.subject_id) == ("registry.back", 1)
+    assert event.agent_id == supervisor.agent_id
 
 
-def test_there_is_no_way_back_before_the_second_import(supervisor: Browser):
+def test_there_is_no_way_back_before_the_second_import(app: Starlette, supervisor: Browser):
     response = supervisor.send_form("/registry/back")
 
     assert response.status_code == 409
     assert "Tidak ada yang diubah" in response.text
+    with app.state.house.database.reading() as session:
+        assert "registry.back" not in session.scalars(select(AuditEvent.action)).all()
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])

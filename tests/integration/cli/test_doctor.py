@@ -163,7 +163,7 @@ def test_doctor_says_what_serves_and_what_is_under_way(sqlite_database):
 def test_doctor_asks_for_a_newer_file_however_new_the_keys_are(sqlite_database, tmp_path):
     registry.fill(sqlite_database, [ROW])
     imports(sqlite_database, started_at=clock.now() - dt.timedelta(days=46))
-    rebuild(sqlite_database, folder=tmp_path / "work")
+    rebuild(sqlite_database, audit_key=registry.AUDIT_KEY, folder=tmp_path / "work")
     ok, words = said_of_registry(sqlite_database)
     assert (ok, "imported 46 days ago; ask for a newer file" in words) == (False, True)
 

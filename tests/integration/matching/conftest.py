@@ -6,7 +6,7 @@ from sqlalchemy import select
 from helpdesk.registry import load, synthetic
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket
-from tests.registry import fill
+from tests.registry import AUDIT_KEY, fill
 
 _STATED = ("kpj", "nik", "full_name", "birth_place", "birth_date")
 NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=dt.UTC)
@@ -23,7 +23,10 @@ def registry(database, tmp_path):
     path = tmp_path / "made.csv"
     synthetic.write(path, people=60, seed=1)
     load.import_file(
-        database, path, reject_path=tmp_path / "rejects.csv", folder=tmp_path / "work"
+        *(database, path),
+        reject_path=tmp_path / "rejects.csv",
+        audit_key=AUDIT_KEY,
+        folder=tmp_path / "work",
     )
     return database
 

@@ -9,6 +9,7 @@ from helpdesk.matching.lines import match_line
 from helpdesk.matching.score import Thresholds
 from helpdesk.registry import load, synthetic
 from helpdesk.registry.synthetic import queries
+from tests.registry import AUDIT_KEY
 
 pytestmark = pytest.mark.slow
 
@@ -19,7 +20,10 @@ def judged(sqlite_database, tmp_path):
     path = tmp_path / "made.csv"
     synthetic.write(path, people=20_000, seed=5)
     load.import_file(
-        sqlite_database, path, reject_path=tmp_path / "rejects.csv", folder=tmp_path / "work"
+        *(sqlite_database, path),
+        reject_path=tmp_path / "rejects.csv",
+        audit_key=AUDIT_KEY,
+        folder=tmp_path / "work",
     )
     asked = queries.labelled(20_000, 5, count=2_000, query_seed=11)
     lines, truths = map(list, zip(*map(queries.lines, range(2_000), asked), strict=True))

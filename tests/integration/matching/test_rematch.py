@@ -109,7 +109,7 @@ def test_going_back_to_a_generation_matches_again(filled):
     start(filled, NOW)
     registry.change(filled, ONE, employer="PT LAIN")
     start(filled, NOW)
-    load.go_back(filled)
+    load.go_back(filled, audit_key=registry.AUDIT_KEY)
     with filled.transaction() as tx:
         tx.session.execute(delete(JobRow))
         tx.session.execute(

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from helpdesk.registry import load, reader, serving
 from helpdesk.registry.build import pipeline
 from helpdesk.registry.reader import COLUMNS
+from tests.registry import AUDIT_KEY
 
 HEADER = ",".join(COLUMNS)
 ROW = "99000000017,3273015708909001,SITI CONTOH,BANDUNG,1990-08-17,IBU,PT CONTOH,PU,aktif"
@@ -26,7 +27,9 @@ def load_file(database: Any, tmp_path: Path, work: Path) -> Callable[..., Any]:
 
     def run(path: Path, **how: Any) -> Any:
         rejects = tmp_path / "rejects.csv"
-        return load.import_file(database, path, reject_path=rejects, folder=work, **how)
+        return load.import_file(
+            *(database, path), reject_path=rejects, audit_key=AUDIT_KEY, folder=work, **how
+        )
 
     return run
 

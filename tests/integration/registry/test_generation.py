@@ -8,6 +8,7 @@ from helpdesk.registry.build import postings
 from helpdesk.registry.layout import Family
 from tests.integration.registry import brute
 from tests.integration.registry.conftest import ROW, content
+from tests.registry import AUDIT_KEY
 
 ODD = (
     ROW.replace("99000000017", "99000000018").replace("SITI CONTOH", "SITI"),
@@ -63,7 +64,7 @@ def test_large_files_come_to_the_same_as_small_ones(database, load_file, made, r
     load_file(made)
     small = content(database)
     request.getfixturevalue("as_large")
-    load.rebuild(database, folder=request.getfixturevalue("work"))
+    load.rebuild(database, audit_key=AUDIT_KEY, folder=request.getfixturevalue("work"))
     assert content(database) == small
 
 
@@ -72,7 +73,9 @@ def test_both_databases_hold_the_same_bytes(database, load_file, made, tmp_path)
     here = content(database)
     other = Database(f"sqlite:///{tmp_path / 'other.sqlite3'}")
     Base.metadata.create_all(other.engine)
-    load.import_file(other, made, reject_path=tmp_path / "r.csv", folder=tmp_path / "o")
+    load.import_file(
+        *(other, made), reject_path=tmp_path / "r.csv", audit_key=AUDIT_KEY, folder=tmp_path / "o"
+    )
     there = content(other)
     other.dispose()
     assert [(row[0], bytes(row[1])) for row in here["posting"]] == there["posting"]

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select, update
 
 from helpdesk import clock, process
+from helpdesk.accounts import audit
+from helpdesk.accounts.models import AuditEvent
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.registry import keys, load, persons, serving, synthetic
 from helpdesk.registry.build import store
@@ -18,7 +20,7 @@ from helpdesk.registry.build.work import Folder
 from helpdesk.registry.models import GenerationState, ImportKind, RegistryImport
 from helpdesk.registry.report import Report
 from tests.integration.registry.conftest import HEADER, ROW, content
-from tests.registry import change, fill, record, withdraw
+from tests.registry import AUDIT_KEY, change, fill, record, withdraw
 
 LARGE = pytest.mark.usefixtures("as_large")
 
@@ -111,7 +113,7 @@ def test_many_blocks_end_as_one_whole(database, load_file, tmp_path):
     path.write_text("\n".join([*lines, *dice.sample(lines[1:], 30), *dice.sample(lines[1:], 9)]))
     report = load_file(path)
     assert (report.rows, report.duplicates) == (len(lines) - 1, 39)
-    again = load.rebuild(database, folder=tmp_path / "again")
+    again = load.rebuild(database, audit_key=AUDIT_KEY, folder=tmp_path / "again")
     assert again.rows == report.rows
 
 
@@ -172,7 +174,7 @@ def test_older_keys_are_made_anew(database, bring_in, work):
     right = content(database)
     with database.transaction() as tx:
         tx.session.execute(update(RegistryImport).values(key_version=0))
-    report = load.rebuild(database, folder=work)
+    report = load.rebuild(database, audit_key=AUDIT_KEY, folder=work)
     with database.reading() as session:
         assert serving.current(session).key_version == keys.VERSION
     assert content(database) == right
@@ -190,21 +192,40 @@ def test_unchanged_file_brings_older_keys_up_to_date(database, bring_in):
 
 def test_nothing_can_be_rebuilt_or_gone_back_to_at_first(database, bring_in, work):
     with pytest.raises(NotFoundError, match="no registry yet"):
-        load.rebuild(database, folder=work)
+        load.rebuild(database, audit_key=AUDIT_KEY, folder=work)
     bring_in(ROW)
     with pytest.raises(NotFoundError, match="no registry before"):
-        load.go_back(database)
+        load.go_back(database, audit_key=AUDIT_KEY)
 
 
 def test_one_can_go_back_and_forth_but_not_further(database, bring_in):
     for number in range(3):
         bring_in(row(number))
     assert states(database) == ["dropped", "retired", "serving"]
-    load.go_back(database)
+    load.go_back(database, audit_key=AUDIT_KEY)
     assert len(kpjs(database)) == 2
-    load.go_back(database)
+    load.go_back(database, audit_key=AUDIT_KEY)
     assert len(kpjs(database)) == 3
     assert store.existing(database.engine) == {2, 3}
+
+
+def test_what_begins_to_serve_leaves_a_line_and_what_changes_nothing_none(
+    database, bring_in, work
+):
+    bring_in(ROW)
+    bring_in(ROW)
+    load.rebuild(database, audit_key=AUDIT_KEY, folder=work)
+    load.go_back(database, audit_key=AUDIT_KEY)
+    with pytest.raises(InvalidError):
+        bring_in(header="no,such,table")
+    with database.reading() as session:
+        lines = session.scalars(select(AuditEvent).order_by(AuditEvent.id))
+        assert [(line.action, line.subject_id) for line in lines] == [
+            ("registry.import", 1),
+            ("registry.rebuild", 3),
+            ("registry.back", 1),
+        ]
+        assert audit.verify(session, AUDIT_KEY) is None
 
 
 def test_who_reads_while_the_registry_is_replaced_reads_on(database, bring_in):

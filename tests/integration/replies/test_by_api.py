@@ -77,9 +77,9 @@ def delivery_of(plant, delivery_id) -> Delivery:
 
 def trail(plant) -> list[tuple]:
     with plant.database.reading() as session:
-        return [
-            tuple(row) for row in session.execute(select(AuditEvent.action, AuditEvent.detail))
-        ]
+        lines = select(AuditEvent.action, AuditEvent.detail)
+        lines = lines.where(AuditEvent.subject_type == "delivery").order_by(AuditEvent.id)
+        return [tuple(row) for row in session.execute(lines)]
 
 
 def test_it_leaves_part_by_part_and_is_sent(plant, whatsapp):

@@ -35,9 +35,9 @@ def plant(database: Database, house, tmp_path: Path) -> work.Plant:
 
 def trail(plant: work.Plant) -> list[tuple[str, dict[str, object]]]:
     with plant.database.reading() as session:
-        return [
-            tuple(row) for row in session.execute(select(AuditEvent.action, AuditEvent.detail))
-        ]
+        lines = select(AuditEvent.action, AuditEvent.detail)
+        lines = lines.where(AuditEvent.subject_type == "delivery").order_by(AuditEvent.id)
+        return [tuple(row) for row in session.execute(lines)]
 
 
 def test_an_attempt_leaves_a_line_and_what_came_of_it(plant):
