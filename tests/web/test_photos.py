@@ -46,7 +46,7 @@ def test_each_fact_has_what_the_photo_shows_but_no_number_that_is_covered(
 ):
     receive(ASKS, shows(words()))
     page = signed_in().get(ADDRESS).text
-    assert page.count('<img class="crop" src="data:image/jpeg;base64,') == 3
+    assert page.count('<dd class="crop"><img src="data:image/jpeg;base64,') == 3
     assert "ada di foto, ditutup" in page
     assert NIK not in page
 
@@ -54,7 +54,7 @@ def test_each_fact_has_what_the_photo_shows_but_no_number_that_is_covered(
 def test_the_number_on_the_photo_is_shown_with_the_others(receive, signed_in):
     receive(ASKS, shows(words()))
     page = signed_in().send_form(f"{ADDRESS}/open", {"what": "numbers"}).text
-    assert page.count('<img class="crop"') == 4
+    assert page.count('<dd class="crop"><img') == 4
     assert "ada di foto, ditutup" not in page
 
 
