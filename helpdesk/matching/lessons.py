@@ -14,7 +14,7 @@ from helpdesk.identity.types import Field
 from helpdesk.matching import choices
 from helpdesk.matching.models import ClaimRow, FactRow, SecondLook
 from helpdesk.matching.stated import query_of
-from helpdesk.matching.types import Query
+from helpdesk.matching.types import Query, Verdict
 from helpdesk.rows import among
 
 _BATCH = 500  # tickets asked for at once
@@ -41,7 +41,11 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A claim of a ticket before it is known what it stands for."""
+    """A claim of a ticket before it is known what it stands for.
+
+    `verdict` is the matcher's; one that was looked at blindly was a match, whatever it says since
+    somebody disagreed.
+    """
 
     lesson: Lesson
     verdict: str
@@ -106,28 +110,27 @@ def _of_batch(
     )
     for claim_id, field, value in facts:
         stated[claim_id][field] = value
-    said = _said(session, ticket_ids)
+    said = {where: one.kpj for where, one in choices.newest(session, ticket_ids).items()}
+    looked = _looked(session, ticket_ids)
     alone = Counter(row.ticket_id for row in claims)
     for row in claims:
-        kpj = said.get((row.ticket_id, row.position))
+        where = row.ticket_id, row.position
+        kpj = looked.get(where, said.get(where))
         if kpj is None and alone[row.ticket_id] == 1:  # else nobody knows which claim it was
             kpj = told.get(row.ticket_id)
         lesson = Lesson(row.ticket_id, query_of(stated[row.id]), _meant(kpj), _kind(kpj))
         if lesson.query != Query():
-            yield _Asked(lesson, row.verdict or "")
+            yield _Asked(lesson, Verdict.MATCH if where in looked else row.verdict or "")
 
 
-def _said(session: Session, ticket_ids: Collection[int]) -> dict[tuple[int, int], str]:
-    """Return what agents said, by ticket and position: a KPJ, or "" for nobody."""
-    said = {where: one.kpj for where, one in choices.newest(session, ticket_ids).items()}
+def _looked(session: Session, ticket_ids: Collection[int]) -> dict[tuple[int, int], str]:
+    """Return what second looks said, by ticket and position: a KPJ, or "" for nobody."""
     looks = session.execute(
         select(SecondLook.ticket_id, SecondLook.position, SecondLook.chosen_kpj).where(
             among(SecondLook.ticket_id, ticket_ids), SecondLook.chosen_kpj.is_not(None)
         )
     )
-    for ticket_id, position, kpj in looks:
-        said[ticket_id, position] = kpj or ""
-    return said
+    return {(ticket_id, position): kpj or "" for ticket_id, position, kpj in looks}
 
 
 def _weighed(found: list[_Asked]) -> Iterator[Lesson]:

@@ -213,6 +213,20 @@ def test_rarely_answered_verdicts_weigh_more(database, claim, choose):
     assert weights[sure + 1] == 1
 
 
+def test_match_that_a_blind_look_disproved_is_one_lesson_and_stands_for_matches(
+    database, claim, choose
+):
+    for _ in range(4):
+        claim("match")
+    choose(claim("match"), BUDI, blind=True)
+    disproved = claim("review")  # since the look left a choice
+    choose(disproved, SITI, blind=True)
+    choose(disproved, SITI)
+    choose(claim("review"), SITI)
+    answered = [lesson for lesson in learned(database) if lesson.meant is not None]
+    assert [lesson.weight for lesson in answered] == [3, 3, 1]
+
+
 def test_claim_without_facts_teaches_nothing(database, claim):
     claim(full_name="")
     assert learned(database) == []
