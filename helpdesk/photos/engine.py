@@ -1,6 +1,5 @@
 """The port to whatever reads pictures, and the process that does it here."""
 
-import base64
 import datetime as dt
 import importlib.util
 import subprocess
@@ -20,10 +19,7 @@ CPU_S = 80  # two threads
 MEMORY_BYTES = 4 << 30  # of addresses; a full picture needs a third of it
 INSTALL = "make photos"  # what a person types to have photos read
 
-_BLANK = base64.b64decode(  # a white PNG of 32 x 32
-    "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgAQAAAABbAUdZAAAAEUlEQVR42mP8z8DAwMQwaAkAswEBP25AfJYAAAAASU"
-    "VORK5CYII="
-)
+_LOADING = "import onnxruntime, helpdesk.photos.eyes"
 _NEEDED = ("rapidocr", "onnxruntime", "cv2", "numpy", "PIL")
 
 
@@ -54,8 +50,12 @@ def available() -> bool:
 
 
 def works() -> bool:
-    """Tell whether the reader starts and reads a blank picture; takes a second."""
-    return available() and read(_BLANK, today=dt.date.min) is not None
+    """Tell whether the libraries of the reader load here, in a process that may be lost.
+
+    Its models are not loaded, which takes seconds: they come with their package, whole or not at
+    all. What breaks is a library that the system lacks, or one made for another processor.
+    """
+    return available() and _run("-c", _LOADING) is not None
 
 
 def read(picture: bytes, *, today: dt.date) -> Page | None:
@@ -63,16 +63,25 @@ def read(picture: bytes, *, today: dt.date) -> Page | None:
 
     Takes about two seconds, one of them to start. Never raises for what the picture does.
     """
+    said = _run("-m", "helpdesk.photos.child", today.isoformat(), told=picture)
     try:
-        done = subprocess.run(  # noqa: S603 - this very Python, and a date
-            [sys.executable, "-m", "helpdesk.photos.child", today.isoformat()],
-            input=picture,
+        return None if said is None else msgspec.json.decode(said, type=Page | None)
+    except msgspec.MsgspecError:
+        return None
+
+
+def _run(*words: str, told: bytes = b"") -> bytes | None:
+    """Return what this Python says to what it is told; None if it fails or takes too long."""
+    try:
+        done = subprocess.run(  # noqa: S603 - this very Python, and our own words
+            [sys.executable, *words],
+            input=told,
             capture_output=True,
             timeout=TIMEOUT_S,
             check=True,
             cwd=Path(helpdesk.__file__).parent.parent,
             env={"LC_ALL": "C.UTF-8"},  # none of our secrets
         )
-        return msgspec.json.decode(done.stdout, type=Page | None)
-    except (subprocess.SubprocessError, msgspec.MsgspecError):
+    except subprocess.SubprocessError:
         return None
+    return done.stdout

@@ -107,6 +107,11 @@ def test_the_reader_works_here():
     assert engine.works()
 
 
+def test_a_reader_whose_libraries_do_not_load_does_not_work(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(engine, "_LOADING", "import a_library_that_is_not_there")
+    assert not engine.works()
+
+
 @pytest.mark.parametrize(
     "deed",
     [
