@@ -6,7 +6,6 @@ Without it nobody learns how often a match is wrong: who approves a reply has se
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import sqrt
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -17,6 +16,7 @@ from helpdesk.errors import ConflictError, ForbiddenError, InvalidError, NotFoun
 from helpdesk.identity.types import Field
 from helpdesk.matching import choices, store
 from helpdesk.matching.choices import NOBODY
+from helpdesk.matching.intervals import wilson
 from helpdesk.matching.models import CandidateRow, ClaimRow, FactRow, SecondLook
 from helpdesk.matching.records import people
 from helpdesk.matching.store import Assessment
@@ -30,7 +30,6 @@ from helpdesk.tickets.kinds import TicketStatus
 from helpdesk.tickets.models import Ticket
 
 RECENT = 20  # looks listed on the matching page
-_Z = 1.959964  # of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,20 +184,6 @@ def summary(session: Session) -> Summary:
     )
     recent = tuple(_outcome(row, name) for row, name in rows)
     return Summary(waiting, looked, agreed, *wilson(agreed, looked), recent)
-
-
-def wilson(agreed: int, looked: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share, within [0, 1]; all of it where nothing is known.
-
-    Source: Wilson (1927); unlike the normal interval it holds for few looks and for shares near 1.
-    """
-    if not looked:
-        return 0.0, 1.0
-    share, z2 = agreed / looked, _Z * _Z
-    centre = share + z2 / (2 * looked)
-    spread = _Z * sqrt(share * (1 - share) / looked + z2 / (4 * looked * looked))
-    scale = 1 + z2 / looked
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 def _new_matches(session: Session, assessments: Sequence[Assessment]) -> list[dict[str, Any]]:

@@ -9,17 +9,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from helpdesk.matching.intervals import wilson
+
 WIDTH, HEIGHT = 520, 300
-_LEFT, _RIGHT, _TOP, _BOTTOM = (
-    46,
-    128,
-    14,
-    40,
-)  # around the plot: numbers, names, words of the axis
+# Around the plot: numbers, names, words of the axis.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46, 128, 14, 40
 _TICKS = (0.001, 0.01, 0.1, 0.5, 0.9, 0.99, 0.999)
 _LEAST, _MOST = 0.0005, 0.9995  # beyond, a probability is drawn at the edge
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-_Z = 1.959964  # of a 95 % interval
 _LABELS_APART = 16.0
 
 
@@ -148,19 +145,8 @@ def thresholds(
     )
 
 
-def interval(share: float, number: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of so many, within [0, 1] (Wilson 1927)."""
-    if not number:
-        return 0.0, 1.0
-    z2 = _Z * _Z
-    centre = share + z2 / (2 * number)
-    spread = _Z * math.sqrt(share * (1 - share) / number + z2 / (4 * number * number))
-    scale = 1 + z2 / number
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
-
-
 def _observed(each: Mapping[str, Any], title: str) -> Point:
-    low, high = interval(each["right"], each["queries"])
+    low, high = wilson(each["right"] * each["queries"], each["queries"])
     x, y = _odds_x(each["stated"]), _odds_y(each["right"])
     return Point(x, y, title, _odds_y(low), _odds_y(high))
 

@@ -1,8 +1,6 @@
 import datetime as dt
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import select
 
 from helpdesk.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError
@@ -191,17 +189,3 @@ def test_the_summary_counts_what_agreed_and_lists_the_newest(desk):
     assert (found.open, found.looked, found.agreed, found.share) == (0, 2, 1, 0.5)
     assert [(each.agrees, each.nobody) for each in found.recent] == [(False, True), (True, False)]
     assert found.low < 0.5 < found.high
-
-
-def test_the_interval_is_wilsons():
-    low, high = second_look.wilson(49, 50)
-    assert (round(low, 3), round(high, 3)) == (0.895, 0.996)
-    assert second_look.wilson(0, 0) == (0.0, 1.0)
-
-
-@given(st.integers(1, 10_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_interval_holds_the_share_and_stays_a_share(counts):
-    agreed, looked = counts
-    low, high = second_look.wilson(agreed, looked)
-    assert 0 <= low <= agreed / looked + 1e-12
-    assert agreed / looked - 1e-12 <= high <= 1

@@ -61,10 +61,3 @@ def test_names_of_lines_never_stand_on_each_other(heights):
 
     places = sorted(each.label_y for each in plot.series)
     assert all(after - before > 15 for before, after in pairwise(places))
-
-
-def test_a_share_of_few_is_less_sure_than_one_of_many():
-    few, many = plots.interval(0.9, 10), plots.interval(0.9, 1_000)
-
-    assert few[0] < many[0] < 0.9 < many[1] < few[1]
-    assert plots.interval(0.0, 0) == (0.0, 1.0)
