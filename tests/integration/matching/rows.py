@@ -64,7 +64,7 @@ def ticket(session, **values):
     return row.id
 
 
-def claim(session, ticket_id, *people, verdict="review", position=0):
+def claim(session, ticket_id, *people, verdict="review", position=0, stated=None):
     """Add a claim; `people` are tuples of the KPJ of one person, best first."""
     row = ClaimRow(
         ticket_id=ticket_id,
@@ -75,9 +75,8 @@ def claim(session, ticket_id, *people, verdict="review", position=0):
     )
     session.add(row)
     session.flush()
-    session.add(
-        FactRow(claim_id=row.id, field=Field.FULL_NAME, value="Rahmat Contoh", confidence=1.0)
-    )
+    for field, value in (stated or {Field.FULL_NAME: "Rahmat Contoh"}).items():
+        session.add(FactRow(claim_id=row.id, field=field, value=value, confidence=1.0))
     rank = 0
     for number, kpjs in enumerate(people, start=1):
         for kpj in kpjs:

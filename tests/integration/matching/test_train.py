@@ -3,21 +3,22 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from helpdesk.accounts.models import Agent, AuditEvent
+from helpdesk.accounts.models import AuditEvent
 from helpdesk.blobs import Blob
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
 from helpdesk.matching import lessons, search, weights_store
-from helpdesk.matching.models import ChoiceRow, ClaimRow, FactRow, SecondLook
+from helpdesk.matching.models import ChoiceRow, SecondLook
 from helpdesk.matching.score import shipped_data, shipped_weights
 from helpdesk.matching.types import Query
 from helpdesk.outbox.models import Delivery, DeliveryState
 from helpdesk.replies.models import Approval
 from helpdesk.replies.told import told
-from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
-from helpdesk.tickets.models import Contact, Message, Ticket
+from helpdesk.tickets.kinds import Channel, Direction, MessageKind
+from helpdesk.tickets.models import Message
+from tests.integration.matching import rows
+from tests.integration.matching.rows import NOW
 from tests.registry import fill
 
-NOW = dt.datetime(2026, 11, 21, 3, 0, tzinfo=dt.UTC)
 KEY = b"key"
 BUDI, SITI = "99000000011", "99000000029"
 
@@ -25,10 +26,7 @@ BUDI, SITI = "99000000011", "99000000029"
 @pytest.fixture
 def agent_id(database):
     with database.transaction() as tx:
-        agent = Agent(login="dewi", name="Dewi", role="agent", password_hash="x", created_at=NOW)
-        tx.session.add(agent)
-        tx.session.flush()
-        return agent.id
+        return rows.agent(tx.session)
 
 
 @pytest.fixture
@@ -38,18 +36,9 @@ def claim(database):
     def make(verdict="review", *, ticket_id=None, position=0, **facts):
         with database.transaction() as tx:
             if ticket_id is None:
-                ticket_id = _ticket(tx.session)
-            row = ClaimRow(
-                ticket_id=ticket_id,
-                position=position,
-                about="self",
-                verdict=verdict,
-                matched_at=NOW,
-            )
-            tx.session.add(row)
-            tx.session.flush()
-            for field, value in (facts or {"full_name": "Budi"}).items():
-                tx.session.add(FactRow(claim_id=row.id, field=field, value=value, confidence=1.0))
+                ticket_id = rows.ticket(tx.session)
+            stated = facts or {"full_name": "Budi"}
+            rows.claim(tx.session, ticket_id, verdict=verdict, position=position, stated=stated)
         return ticket_id
 
     return make
@@ -81,27 +70,6 @@ def send(database, agent_id):
             _reply(tx.session, ticket_id, agent_id, kpjs, state)
 
     return run
-
-
-def _ticket(session):
-    contact = session.scalar(select(Contact))
-    contact = contact or Contact(
-        channel=Channel.EMAIL, address="", display_name="", created_at=NOW
-    )
-    session.add(contact)
-    session.flush()
-    ticket = Ticket(
-        channel=Channel.EMAIL,
-        contact_id=contact.id,
-        subject="",
-        status=TicketStatus.WAITING_AGENT,
-        opened_at=NOW,
-        updated_at=NOW,
-        waiting_since=NOW,
-    )
-    session.add(ticket)
-    session.flush()
-    return ticket.id
 
 
 def _reply(session, ticket_id, agent_id, kpjs, state):
