@@ -232,7 +232,8 @@ def rows(table: Table, block: Block) -> Iterator[Row | BadRow]:
         return
     text = _text(block.content)
     # Nearly every block is plain, and to say so of all its fields at once is far quicker.
-    clean = _clean if _SPECIAL.search(text) else str.strip
+    tabbed = "\t" in text and table.delimiter != "\t"
+    clean = _clean if tabbed or _SPECIAL.search(text) else str.strip
     change = "" if table.change is None else None
     reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=table.delimiter)
     while True:

@@ -114,8 +114,9 @@ def test_bad_row_is_named_with_line_and_reason_and_the_next_is_read(read, line, 
     assert isinstance(good, Row)
 
 
-def test_control_characters_do_not_reach_the_registry(read):
-    [row] = read(f"{HEADER}\n{GOOD}\n".replace("SITI CONTOH", "SITI\x00CONTOH"))
+@pytest.mark.parametrize("between", ["\x00", "\t"])
+def test_control_characters_do_not_reach_the_registry(read, between):
+    [row] = read(f"{HEADER}\n{GOOD}\n".replace("SITI CONTOH", f"SITI{between}CONTOH"))
     assert row.full_name == "SITI CONTOH"
 
 
