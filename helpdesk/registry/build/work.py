@@ -78,11 +78,10 @@ class Folder:
             return None
 
     def save(self, name: str, numbers: NDArray[Any]) -> None:
-        numbers.tofile(self.folder / name)
+        _write(self.folder / name, "wb", numbers)
 
     def append(self, name: str, numbers: NDArray[Any]) -> None:
-        with (self.folder / name).open("ab") as file:
-            numbers.tofile(file)
+        _write(self.folder / name, "ab", numbers)
 
     def load(self, name: str, dtype: Any, width: int = 1) -> NDArray[Any]:  # noqa: ANN401 - numpy's
         path = self.folder / name
@@ -97,6 +96,12 @@ class Folder:
 
     def remove(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _write(path: Path, mode: str, numbers: NDArray[Any]) -> None:
+    # Not `tofile`: of a full disk it says nothing, or not that it is full.
+    with path.open(mode) as file:
+        file.write(np.ascontiguousarray(numbers).view(np.uint8).data)
 
 
 class Memory:

@@ -7,6 +7,7 @@ import os
 import random
 
 import duckdb
+import numpy as np
 import pytest
 from sqlalchemy import select, update
 
@@ -382,6 +383,15 @@ def test_a_nik_is_reported_from_where_it_joins_nobody_any_more(bring_in):
     assert (report.persons, report.placeholders) == (1, {})
     report = bring_in(one_more)
     assert (report.persons, report.placeholders) == (most + 1, {"shared_nik": most + 1})
+
+
+@pytest.mark.parametrize("count", [1, 1_000_000])
+def test_a_full_disk_is_told_however_little_is_written(tmp_path, count):
+    (tmp_path / "full").symlink_to("/dev/full")
+    for keep in (Folder(tmp_path).save, Folder(tmp_path).append):
+        with pytest.raises(OSError, match="No space left") as raised:
+            keep("full", np.zeros(count, np.int64))
+        assert raised.value.errno == errno.ENOSPC
 
 
 @LARGE
