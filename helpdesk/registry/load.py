@@ -137,6 +137,7 @@ class _Build:
         """Build and serve; whatever goes wrong is noted, and the old generation goes on."""
         self._number = self._begin()
         try:
+            self._clean_up()
             report = self._build(shrink=shrink, reject_path=reject_path)
         except BaseException as error:
             self._fail(error)
@@ -152,7 +153,6 @@ class _Build:
                 number = ledger.begin(tx.session, self._origin, process.name(), clock.now())
         except IntegrityError as error:  # two began at the same moment
             raise ConflictError(ledger.busy()) from error
-        self._clean_up()
         return number
 
     def _build(self, *, shrink: bool, reject_path: Path | None) -> Report:
@@ -240,18 +240,19 @@ class _Build:
         said = _full(error) or (
             str(error) if isinstance(error, HelpdeskError) else describe(error)
         )
-        with suppress(SQLAlchemyError):  # then the next import sees that this one died
-            with self._db.transaction() as tx:
-                ledger.end(tx.session, self._number, GenerationState.FAILED, said, clock.now())
-            self._clean_up()
+        # If that cannot be written, the next import sees that this one died.
+        with suppress(SQLAlchemyError), self._db.transaction() as tx:
+            ledger.end(tx.session, self._number, GenerationState.FAILED, said, clock.now())
+        self._clean_up()
 
     def _clean_up(self) -> None:
-        """Drop the tables of generations nobody goes back to; what is read just now, later."""
-        with self._db.reading() as session:
-            needed = ledger.kept(session)
-        for number in store.existing(self._db.engine) - needed:
-            with suppress(SQLAlchemyError):
-                store.drop(self._db.engine, number)
+        """Drop the tables of generations nobody goes back to; if that fails, another time."""
+        with suppress(SQLAlchemyError, OSError):
+            with self._db.reading() as session:
+                needed = ledger.kept(session)
+            for number in store.existing(self._db.engine) - needed:
+                with suppress(SQLAlchemyError, OSError):
+                    store.drop(self._db.engine, number)
 
 
 def _note(
