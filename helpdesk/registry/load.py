@@ -35,6 +35,7 @@ from helpdesk.registry.serving import Generation
 
 _SHRINKS = 0.2  # a whole file that leaves out more is most likely half a file
 _SAMPLE_BYTES = 1 << 20
+_UNUSABLE = "no row of the file can be used; nothing was changed"
 _FEW_ROWS, _FEW_BYTES = 20_000, 2 << 20  # done sooner than processes are started
 
 
@@ -166,6 +167,8 @@ class _Build:
             room = Room(self._db, work)
             found = pipeline.read(source, room, crew, self._meter)
             rejected = _write_rejects(work, found, reject_path) if reject_path else None
+            if source.file is not None and not any(chunk.rows for chunk in found.new):
+                raise InvalidError(_UNUSABLE)
             settled = pipeline.settle(source, found, work, self._meter)
             _check_size(base, settled, shrink=shrink)
             if self._is_nothing_new(base, settled):
@@ -297,9 +300,8 @@ def _boot() -> str:
 
 
 def _check_size(base: Generation | None, settled: Values, *, shrink: bool) -> None:
-    if not settled["rows"] and base is None:
-        msg = "no row of the file can be used; nothing was changed"
-        raise InvalidError(msg)
+    if base is None and not settled["rows"]:
+        raise InvalidError(_UNUSABLE)
     if base is not None and settled["left"] > _SHRINKS * base.rows and not shrink:
         msg = (
             f"the file would remove {settled['left']} of {base.rows} records, as half a file "

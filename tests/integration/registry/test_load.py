@@ -15,6 +15,8 @@ from helpdesk import clock, process
 from helpdesk.accounts import audit
 from helpdesk.accounts.models import AuditEvent
 from helpdesk.errors import ConflictError, InvalidError, NotFoundError
+from helpdesk.matching import search
+from helpdesk.matching.types import Query
 from helpdesk.registry import keys, load, persons, serving, synthetic
 from helpdesk.registry.build import store
 from helpdesk.registry.build.work import Folder
@@ -82,6 +84,44 @@ def test_last_of_several_rows_with_one_kpj_counts(database, bring_in):
 def test_what_is_added_and_withdrawn_in_one_file_is_not_there(database, bring_in):
     bring_in(f"{row(1)},", f"{row(2)},", "99000000001,,,,,,,,,tarik", header=f"{HEADER},change")
     assert kpjs(database) == {99000000002}
+
+
+def test_everybody_may_be_withdrawn(database, bring_in):
+    bring_in(row(1))
+    report = bring_in("99000000001,,,,,,,,,hapus", header=f"{HEADER},change")
+    assert (report.withdrawn, report.rows, report.persons, kpjs(database)) == (1, 0, 0, set())
+    with database.reading() as session:
+        asked = Query(full_name="Siti Contoh", nik="3273015708909001")
+        assert search.find(session, asked, today=dt.date(2026, 11, 21)).candidates == ()
+    assert bring_in(row(2)).rows == 1
+
+
+@pytest.mark.parametrize("kind", [ImportKind.DELTA, ImportKind.WHOLE])
+def test_file_without_a_usable_row_is_refused_whatever_it_is_to_the_registry(
+    database, bring_in, kind
+):
+    bring_in(row(1))
+    with pytest.raises(InvalidError, match="no row of the file can be used"):
+        bring_in("x", kind=kind, shrink=True)
+    assert kpjs(database) == {99000000001}
+
+
+def test_an_import_goes_on_where_an_old_registry_cannot_be_dropped(
+    database, bring_in, monkeypatch
+):
+    def refused(*_args):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    for number in range(3):
+        bring_in(row(number))
+    with database.transaction() as tx:
+        tx.session.execute(
+            update(RegistryImport).where(RegistryImport.id == 2).values(state="dropped")
+        )
+    drop = store.drop
+    monkeypatch.setattr(store, "drop", lambda engine, n: refused() if n == 2 else drop(engine, n))
+    assert bring_in(row(3)).rows == 4
+    assert states(database)[-1] == "serving"
 
 
 def test_unknown_change_is_rejected(bring_in):
