@@ -275,6 +275,9 @@ def _table(names: list[str], delimiter: str) -> Table:
     if absent := [name for name in COLUMNS if name not in names]:
         msg = f"the header lacks {', '.join(absent)}; expected {','.join(COLUMNS)}"
         raise InvalidError(msg)
+    if twice := [name for name in (*COLUMNS, CHANGE) if names.count(name) > 1]:
+        msg = f"the header has {', '.join(twice)} more than once; which one counts cannot be known"
+        raise InvalidError(msg)
     picks = tuple(names.index(name) for name in COLUMNS)
     return Table(delimiter, len(names), picks, names.index(CHANGE) if CHANGE in names else None)
 

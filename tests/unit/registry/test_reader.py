@@ -75,6 +75,11 @@ def test_wrong_header_names_what_is_missing(read):
         read(HEADER.replace("birth_date", "born").replace(",status", "") + "\n")
 
 
+def test_a_column_that_is_there_twice_is_refused(read):
+    with pytest.raises(InvalidError, match="has nik, change more than once"):
+        read(f"{HEADER},nik,change,change\n{GOOD},1,,\n")
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"\x89PNG\r\n\x1a\n" + bytes(5000), b"\xff\xfek\x00p\x00"]
 )
