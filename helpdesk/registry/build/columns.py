@@ -51,7 +51,7 @@ class Marks(NamedTuple):
     name: int
     letters: int
     words: bytes
-    empty: bool  # it says that there is no name
+    empty: bool  # it says that there is no name, or is a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,8 @@ def marks(name: str) -> Marks:
         letters |= layout.letters(code)
     words = tuple(dict.fromkeys(map(layout.word_mark, codes)))[:WORDS]
     packed = _WORDS.pack(*words, *(0,) * (WORDS - len(words)))
-    return Marks(layout.name_mark(codes), letters, packed, name.lower() in _NO_NAMES)
+    empty = name.lower() in _NO_NAMES or not any(map(str.isalpha, name))
+    return Marks(layout.name_mark(codes), letters, packed, empty)
 
 
 def write(work: Work, number: int, rows: Iterable[Row | BadRow], *, stay: bool = True) -> Chunk:

@@ -393,12 +393,13 @@ def test_full_disk_is_told_and_the_old_registry_serves(
 
 
 def test_import_is_noted_with_its_report(database, bring_in):
-    bring_in(row(1), row(2, "TANPA NAMA"), "bad", ROW.replace("1990-08-17", "1900-01-01"))
+    nameless = row(2, "TANPA NAMA"), row(3, "3273015708909001")
+    bring_in(row(1), *nameless, "bad", ROW.replace("1990-08-17", "1900-01-01"))
     [noted] = imports(database)
     report = Report.from_json(noted.report)
-    assert (noted.source, noted.rows, noted.progress) == ("registry.csv", 3, None)
-    assert (report.read, report.inserted, report.rejects) == (4, 3, 1)
-    assert report.placeholders == {"name": 1, "birth_date": 1}
+    assert (noted.source, noted.rows, noted.progress) == ("registry.csv", 4, None)
+    assert (report.read, report.inserted, report.rejects) == (5, 4, 1)
+    assert report.placeholders == {"name": 2, "birth_date": 1}
     assert set(report.seconds) >= {"read", "resolve", "persons", "records", "postings"}
 
 
