@@ -87,6 +87,7 @@ def compose(
     ticket_id: int,
     addressee: Addressee,
     daypart: Daypart,
+    spoken: bool = False,
     situation: str | None = None,
 ) -> Text:
     """Write the reply that a decision calls for.
@@ -99,6 +100,7 @@ def compose(
         ticket_id: shown to the participant.
         addressee: whom to greet.
         daypart: when.
+        spoken: whether it is read out, so that nobody can reply to it.
         situation: another macro than the decision's own, as an agent chose it.
 
     Raises:
@@ -111,6 +113,7 @@ def compose(
         **words,
         "greeting": greet(addressee, daypart, language),
         "ticket": str(ticket_id),
+        "spoken": "yes" if spoken else "",
     }
     if macro.name in SHOWING:
         values["kpjs"] = _shown(decision, macro.name)

@@ -26,7 +26,6 @@ from helpdesk.rows import among
 from helpdesk.tickets.kinds import Channel, Direction, MessageKind, TicketStatus
 from helpdesk.tickets.models import Contact, Message, Ticket, Verification
 
-_SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 _DECIDING = (Field.FULL_NAME, Field.BIRTH_DATE, Field.NIK)
 
 _Row: TypeAlias = Row[*tuple[Any, ...]]
@@ -72,7 +71,7 @@ def read(
     since = now - dt.timedelta(days=limits.days)
     people = budget.people_asked(session, {row.contact_id for row in tickets.values()}, since)
     elsewhere = budget.asked_elsewhere(session, _niks(facts.values()), since)
-    spoken = [each for each, row in tickets.items() if row.channel in _SPOKEN]
+    spoken = [each for each, row in tickets.items() if row.channel.is_spoken]
     passed = verified(session, spoken) if spoken else {}
     known = {}
     for ticket_id, row in tickets.items():

@@ -25,6 +25,7 @@ PLACEHOLDERS: Mapping[str, str] = {
     "call_centre_hours": "when the call centre answers",
     "branch_hours": "when branch offices are open",
     "app_name": "the app's name",
+    "spoken": "not empty where the reply is read out: to a caller, at a counter",
     "kpjs": "list: the KPJs the decision allows, covered up to the last four digits where masked",
     "missing": "list: the facts to ask for, in words",
 }

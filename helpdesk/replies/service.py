@@ -19,6 +19,7 @@ from helpdesk.replies.freeze import still_valid
 from helpdesk.replies.house import House, open_house
 from helpdesk.replies.models import Draft
 from helpdesk.replies.policy import Level
+from helpdesk.replies.ways import destination
 from helpdesk.rows import among, insert_rows, on_both, update_rows
 from helpdesk.tickets.models import Ticket
 
@@ -190,6 +191,7 @@ def _compose(
         ticket_id=known.ticket_id,
         addressee=_addressee(known),
         daypart=daypart,
+        spoken=destination(known.reach)[0].is_spoken,
         situation=situation,
     )
 

@@ -16,14 +16,13 @@ from helpdesk.matching.models import CandidateRow
 from helpdesk.replies import evidence
 from helpdesk.replies.spoken import is_same_name
 from helpdesk.rows import among
-from helpdesk.tickets.kinds import Channel
+from helpdesk.tickets.kinds import SPOKEN
 from helpdesk.tickets.models import Ticket, Verification
 
 MOTHER_NAME = "mother_name"
 MAX_TRIES = 3
 MAX_CHARS = 200
 _AGAIN_AFTER = dt.timedelta(days=1)
-SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
 class State(StrEnum):

@@ -21,10 +21,16 @@ class Channel(StrEnum):
         """Whether it is a direct-message inbox, whose replies go back into the same thread."""
         return self in _DIRECT
 
+    @property
+    def is_spoken(self) -> bool:
+        """Whether somebody calls or stands there, so that a reply is read out."""
+        return self in SPOKEN
+
 
 _DIRECT = frozenset(
     {Channel.X, Channel.FACEBOOK, Channel.INSTAGRAM, Channel.WHATSAPP, Channel.OTHER}
 )
+SPOKEN = frozenset({Channel.PHONE, Channel.COUNTER})
 
 
 class TicketStatus(StrEnum):

@@ -109,7 +109,7 @@ def ticket_page(request: Request, ticket_id: int, opening: Opening) -> Response:
             "standing": standing.read(session, house.settings, now=now),
             **_neighbours(session, view, agent.id, ticket, now),
         }
-        spoken = ticket.channel in verification.SPOKEN
+        spoken = ticket.channel.is_spoken
         asked = verification.standing(session, ticket_id, now) if spoken else None
         events = history.events(session, ticket_id)
         chose = any(each.action in _CHOICES for each in events)
