@@ -112,7 +112,10 @@ def mother_mark(name: str) -> int:
 
 
 def placeholder(niks: Numbers) -> Flags:
-    """Tell which NIKs stand for "not known": date and serial are one digit over, or they count."""
+    """Tell which NIKs stand for "not known": date and serial are one digit over, or they count.
+
+    So does 0, which is none.
+    """
     tail = niks % 10**10
     result: Flags = (tail % 1_111_111_111 == 0) | (niks == 1234567890123456)
     return result

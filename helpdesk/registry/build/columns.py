@@ -38,7 +38,6 @@ COLUMNS = np.dtype(
 )
 _WORDS = Struct(f"<{WORDS}I")
 _DAY_ZERO, _LAST_DAY = 693_595, 65_535  # as `layout.day_code` has them
-_NO_NIKS = [int(str(digit) * 16) for digit in range(1, 10)] + [1_234_567_890_123_456]
 _NO_NAMES = {
     "tanpa nama", "no name", "noname", "nn", "nama", "test", "tes", "testing", "xxx", "anonim",
     "tidak ada", "tidak diketahui", "belum ada", "unknown", "null", "none", "kosong", "dummy",
@@ -178,7 +177,7 @@ def _day_codes(born: NDArray[Any]) -> NDArray[np.int32]:
 def _placeholders(columns: Columns) -> dict[str, int]:
     used = columns[(columns["flags"] & WITHDRAWN) == 0]
     counts = {
-        "nik": np.isin(used["nik"], _NO_NIKS).sum(),
+        "nik": (persons.placeholder(used["nik"]) & (used["nik"] != 0)).sum(),
         "name": ((used["flags"] & NO_NAME) > 0).sum(),
         "birth_date": (used["day"] == 1).sum(),  # 1 January 1900
     }

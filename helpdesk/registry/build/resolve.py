@@ -10,7 +10,7 @@ from helpdesk.registry.build import columns
 from helpdesk.registry.build.work import Values, Work
 from helpdesk.registry.layout import day_of
 from helpdesk.registry.models import ImportKind
-from helpdesk.registry.persons import MOST_RECORDS
+from helpdesk.registry.persons import MOST_RECORDS, placeholder
 
 KEPT = ("nik", "day", "place", "name", "letters", "words", "mother")
 _HEAPED_DAYS = 10
@@ -80,7 +80,7 @@ def _quality(work: Work) -> Values:
     """Say what the data lack, without a word of any row."""
     niks, days = work.load("nik", np.int64), work.load("day", np.uint16)
     places = work.load("place", np.uint16)
-    ordered = np.sort(niks[niks != 0])
+    ordered = np.sort(niks[(niks != 0) & ~placeholder(niks)])
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else ordered
     sizes = np.diff(np.r_[starts, len(ordered)])
     counts = np.bincount(days, minlength=1 << 16)[1:]

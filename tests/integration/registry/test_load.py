@@ -403,6 +403,13 @@ def test_import_is_noted_with_its_report(database, bring_in):
     assert set(report.seconds) >= {"read", "resolve", "persons", "records", "postings"}
 
 
+@pytest.mark.parametrize("nik", ["1111111111111111", "3174020000000000", "1234567890123456"])
+def test_a_nik_that_joins_nobody_is_reported_once(bring_in, nik):
+    most = persons.MOST_RECORDS
+    report = bring_in(*[row(n).replace("3273015708909001", nik) for n in range(most + 1)])
+    assert report.placeholders == {"nik": most + 1}
+
+
 def test_report_counts_what_is_missing_and_what_is_heaped(bring_in):
     alone = [
         row(n).replace("1990-08-17", f"1980-{1 + n % 12:02}-{1 + n % 28:02}") for n in range(84)
