@@ -43,11 +43,10 @@ ENTRY = np.dtype(
 )
 ENTRIES_A_BUCKET = 24  # on average: a kilobyte, read in the time of one entry
 COMMON = 256  # entries of a key; two words that more share are filed by place, others not at all
+WORDS = 4  # of a name that are filed: more would only repeat longer names
+DAY_ZERO, LAST_DAY = 693_595, 65_535  # the ordinal of 31 December 1899, and the last `day_code`
 DAYS = 20_000  # birth dates in use, over which the buckets of days are spread
 
-_DAY_ZERO = 693_595  # the ordinal of 31 December 1899
-_LAST_DAY = 65_535
-_WORDS_KEYED = 4  # pairs of the first four words: more would only repeat longer names
 _MIX = 0x9E37_79B9_7F4A_7C15
 _MASK = (1 << 64) - 1
 _ALONE, _MONONYM = 0, 1  # beside one word, in place of a second
@@ -129,13 +128,13 @@ def place_mark(place: str) -> int:
 
 def day_code(day: int | None) -> int:
     """Return 16 bits for the ordinal of a birth date from 1900 on, 0 for any other or none."""
-    code = (day or 0) - _DAY_ZERO
-    return code if 0 < code <= _LAST_DAY else 0
+    code = (day or 0) - DAY_ZERO
+    return code if 0 < code <= LAST_DAY else 0
 
 
 def day_of(code: int) -> int | None:
     """Return the ordinal a `day_code` stands for."""
-    return code + _DAY_ZERO if code else None
+    return code + DAY_ZERO if code else None
 
 
 def pair_marks(words: Iterable[int]) -> list[int]:
@@ -144,9 +143,9 @@ def pair_marks(words: Iterable[int]) -> list[int]:
     Of up to four distinct words each pair, then each word by itself; for a name of one word also
     that it is the only one.
     """
-    distinct = list(dict.fromkeys(words))[:_WORDS_KEYED]
+    distinct = list(dict.fromkeys(words))[:WORDS]
     marks = [pair_mark(first, second) for first, second in combinations(distinct, 2)]
-    marks += [mix(word << 32 | _ALONE) for word in distinct]
+    marks += map(alone_mark, distinct)
     if len(distinct) == 1:
         marks.append(mononym_mark(distinct[0]))
     return marks

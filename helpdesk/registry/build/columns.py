@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from helpdesk.errors import PermanentError
 from helpdesk.registry import keys, layout, persons
 from helpdesk.registry.build.work import Work
+from helpdesk.registry.layout import WORDS
 from helpdesk.registry.reader import BadRow, Row
 
 Columns: TypeAlias = NDArray[Any]  # of COLUMNS
 
 WITHDRAWN, NO_NAME = 1, 2
-WORDS = 4  # as many as `layout.pair_marks` takes
 COLUMNS = np.dtype(
     [
         ("kpj", "<i8"),
@@ -37,7 +37,6 @@ COLUMNS = np.dtype(
     ]
 )
 _WORDS = Struct(f"<{WORDS}I")
-_DAY_ZERO, _LAST_DAY = 693_595, 65_535  # as `layout.day_code` has them
 _NO_NAMES = {
     "tanpa nama", "no name", "noname", "nn", "nama", "test", "tes", "testing", "xxx", "anonim",
     "tidak ada", "tidak diketahui", "belum ada", "unknown", "null", "none", "kosong", "dummy",
@@ -170,8 +169,8 @@ def _place(text: str) -> int:
 
 def _day_codes(born: NDArray[Any]) -> NDArray[np.int32]:
     """Return what `layout.day_code` returns, for ordinals with 0 for none."""
-    codes: NDArray[np.int32] = born - np.int32(_DAY_ZERO)
-    return np.where((codes > 0) & (codes <= _LAST_DAY), codes, 0)
+    codes: NDArray[np.int32] = born - np.int32(layout.DAY_ZERO)
+    return np.where((codes > 0) & (codes <= layout.LAST_DAY), codes, 0)
 
 
 def _placeholders(columns: Columns) -> dict[str, int]:

@@ -5,9 +5,8 @@ from numpy.typing import NDArray
 
 from helpdesk.registry import persons
 from helpdesk.registry.build.work import Values, Work
-from helpdesk.registry.layout import ENTRY, mixed
+from helpdesk.registry.layout import ENTRY, WORDS, mixed
 
-WORDS = 4
 _BLOCK = 1_000_000  # entries made at once
 _REPEATED = {"nik": np.int64, "letters": np.uint64, "day": np.uint16, "place": np.uint16}
 

@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from helpdesk.registry.build import marks
 from helpdesk.registry.build.marks import Rows
 from helpdesk.registry.build.work import Values, Work
-from helpdesk.registry.layout import COMMON, DAYS, ENTRY, Entries, Family, Wide, bits_for
+from helpdesk.registry.layout import COMMON, DAYS, ENTRY, WORDS, Entries, Family, Wide, bits_for
 
 PART = 2_000_000  # keys: sorted in a hundred megabytes
-WORDS = 4
 _BLOCK = 500_000  # entries whose keys are made at once
 _KEYS = {Family.NIK: 1, Family.DAY: 3, Family.PAIR: 6, Family.SPOT: 4}  # of an entry, about
 _EIGHTS = ENTRY.itemsize // 8

@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpdesk.registry.build.work import Values, Work
-from helpdesk.registry.layout import ALL_PERSONS, ENTRY, TermKind
+from helpdesk.registry.layout import ALL_PERSONS, ENTRY, WORDS, TermKind
 
-_WORDS = 4
 _BLOCK = 1_000_000
 _NAME_PARTS, _NAME_BITS = 8, 57  # there are nearly as many names as persons: an eighth at a time
 
@@ -68,8 +67,8 @@ def _columns(work: Work, entries: NDArray[Any], kind: TermKind) -> list[NDArray[
     if kind is TermKind.NAME:
         return [work.load("entry_name", np.uint64)]
     if kind is TermKind.WORD:
-        words = work.load("entry_words", np.uint32, _WORDS)
-        return [words[:, at] for at in range(_WORDS)]
+        words = work.load("entry_words", np.uint32, WORDS)
+        return [words[:, at] for at in range(WORDS)]
     return [entries["day" if kind is TermKind.DAY else "place"]]
 
 
