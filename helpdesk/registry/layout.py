@@ -2,14 +2,16 @@
 
 A generation is the registry as one import left it; it never changes. It has four tables:
 
-- `record`: one row for each KPJ, numbered in the order of the file.
+- `record`: one row for each KPJ, numbered in the order of the file; the first of each person says
+  how many others there are.
 - `other_record`: for participants with several KPJ, which records are theirs beside the first.
   A person's number is the number of their first record.
 - `posting`: an inverted index. A key (a NIK, a word on a birth date, two words of a name) leads to
   a bucket, a bucket holds the entries of some dozens of keys packed as `ENTRY`, and the tag of an
   entry tells whose it is. An entry repeats what tells people apart, so that hundreds are compared
   at once and only those that may be meant are fetched. A NIK, or a pair of words at a place, that
-  more than COMMON entries share tells nobody apart and is left out.
+  more than COMMON entries share tells nobody apart and is left out. Entries of one key lie
+  together.
 - `term`: how many persons share a name, a word, a birth date or a place.
 
 Everything here is pure and the same for building and for asking.

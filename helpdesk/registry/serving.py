@@ -10,13 +10,16 @@ import sqlite3
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+from weakref import WeakKeyDictionary
 
 from psycopg.errors import InvalidSchemaName, UndefinedTable
 from psycopg.types.numeric import Int4, Int8
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import Pool
 
 from helpdesk.errors import TransientError
 from helpdesk.registry.layout import Layout
@@ -28,6 +31,8 @@ _COLUMNS = (
 )
 _WRITTEN_OUT = 16  # values of a list that PostgreSQL is told one by one
 _MARKS = 256  # values one statement of SQLite takes; more are asked for in several
+_SHORT = 8  # up to so many values, a list of every length is a statement of its own
+_COUNTS_KEPT = 100_000
 _MAPPED_BYTES = 1 << 40  # of the file, all: pages are read where the system keeps them
 
 
@@ -77,7 +82,7 @@ class Reader(Protocol):
     ) -> tuple[dict[int, bytes], dict[int, int]]:
         """Return the entries of buckets, packed as `layout.ENTRY`, and how many have each term.
 
-        Buckets that are empty are left out, and so are terms that one person has at most.
+        Buckets that are empty are left out; 0 have a term if one person has it at most.
         """
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
@@ -133,46 +138,62 @@ class _Files(threading.local):
     """The connections of one thread to generations, one for each database."""
 
     def __init__(self) -> None:
-        self.open: dict[str, tuple[Path, sqlite3.Connection]] = {}
+        self.open: WeakKeyDictionary[Pool, tuple[int, sqlite3.Connection]] = WeakKeyDictionary()
 
     def connection(self, engine: Engine, number: int) -> sqlite3.Connection:
-        key, path = str(engine.url), file_of(engine, number)
-        held = self.open.get(key)
+        held = self.open.get(engine.pool)
         if held is not None:
-            if held[0] == path:
+            if held[0] == number:
                 return held[1]
             held[1].close()
+        uri = f"{file_of(engine, number).resolve().as_uri()}?mode=ro&immutable=1"
         try:
-            made = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
+            made = sqlite3.connect(uri, uri=True)
         except sqlite3.OperationalError as error:
             raise GenerationGoneError from error
         made.isolation_level = None
         made.execute(f"PRAGMA mmap_size = {_MAPPED_BYTES}")
-        self.open[key] = path, made
+        self.open[engine.pool] = number, made
         return made
 
 
+def _known_counts(engine: Engine, number: int) -> dict[int, int]:
+    """Return what this process knows of how many persons have a term: it never changes."""
+    held = _COUNTS.get(engine.pool)
+    if held is None or held[0] != number or len(held[1]) > _COUNTS_KEPT:
+        held = _COUNTS[engine.pool] = number, {}
+    return held[1]
+
+
 _FILES = _Files()
+_COUNTS: WeakKeyDictionary[Pool, tuple[int, dict[int, int]]] = WeakKeyDictionary()
 
 
 class _SqliteReader:
     """A generation in a file of its own."""
 
-    def __init__(self, generation: Generation, connection: sqlite3.Connection) -> None:
+    def __init__(self, generation: Generation, engine: Engine) -> None:
         self.generation = generation
-        self._ask = connection.execute
+        self._ask = _FILES.connection(engine, generation.id).execute
+        self._counts = _known_counts(engine, generation.id)
 
     def look(
         self, buckets: Collection[int], terms: Collection[int]
     ) -> tuple[dict[int, bytes], dict[int, int]]:
-        return dict(self._each(_POSTINGS, buckets)), dict(self._each(_TERMS, terms))
+        counts = self._counts
+        new = [term for term in terms if term not in counts]
+        if new:
+            counts |= dict.fromkeys(new, 0) | dict(self._each(_TERMS, new))
+        return dict(self._each(_POSTINGS, buckets)), {term: counts[term] for term in terms}
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
         question = "SELECT entries FROM posting WHERE bucket >= ? AND bucket < ?"
         return [row[0] for row in self._ask(question, (start, end))]
 
     def persons(self, numbers: Collection[int]) -> list[Found]:
-        return _found([*self._each(_FIRST, numbers), *self._each(_OTHERS, numbers)])
+        rows = self._each(_FIRST, numbers)
+        several = [row[1] for row in rows if row[0]]
+        return _found(rows + self._each(_OTHERS, several) if several else rows)
 
     def by_kpj(self, kpjs: Collection[str]) -> dict[str, Found]:
         return {row.kpj: row for row in _found(self._each(_BY_KPJ, _numbers(kpjs)))}
@@ -185,7 +206,9 @@ class _SqliteReader:
         return self._ask(question, (after, size)).fetchall()
 
     def _each(self, question: str, values: Collection[int]) -> list[Any]:
-        """Ask with a list; statements differ only by powers of two, so all are prepared once."""
+        """Ask with a list; long ones differ only by powers of two, so all are prepared once."""
+        if len(values) <= _SHORT:
+            return self._ask(_with_marks(question, len(values)), tuple(values)).fetchall()
         listed, found = list(values), []
         for start in range(0, len(listed), _MARKS):
             some = listed[start : start + _MARKS]
@@ -198,46 +221,41 @@ class _SqliteReader:
 class _PostgresReader:
     """A generation in a schema of its own, read in the transaction of a session."""
 
-    def __init__(self, generation: Generation, connection: Any) -> None:  # noqa: ANN401 - DBAPI object
+    def __init__(self, generation: Generation, connection: Connection) -> None:
         self.generation = generation
-        self._connection = connection
+        self._connection: Any = connection.connection.driver_connection
         self._schema = schema_of(generation.id)
+        self._counts = _known_counts(connection.engine, generation.id)
 
     def look(
         self, buckets: Collection[int], terms: Collection[int]
     ) -> tuple[dict[int, bytes], dict[int, int]]:
         found: dict[int, bytes] = {}
-        counts: dict[int, int] = {}
-        of_buckets, of_terms = _listed(buckets, Int8), _listed(terms, Int8)
+        counts = self._counts
+        new = [term for term in terms if term not in counts]
+        of_buckets, of_terms = _listed(buckets, Int8), _listed(new, Int8)
         question = _LOOK.format("{0}", of_buckets.marks, of_terms.marks)
         asked = (*of_buckets.values, *of_terms.values)  # together: asking costs more than reading
+        learned = dict.fromkeys(new, 0)
         for number, entries, persons in self._each(question, *asked):
             if persons is None:
                 found[number] = entries
             else:
-                counts[number] = persons
-        return found, counts
+                learned[number] = persons
+        counts |= learned
+        return found, {term: counts[term] for term in terms}
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
         question = "SELECT entries FROM {}.posting WHERE bucket >= %s AND bucket < %s"
         return [row[0] for row in self._each(question, start, end)]
 
     def persons(self, numbers: Collection[int]) -> list[Found]:
-        listed = _listed(numbers, Int4)
-        question = (
-            f"SELECT r.id, {_COLUMNS} FROM {{0}}.record r WHERE r.id {listed.marks} "
-            f"UNION ALL SELECT o.person, {_COLUMNS} FROM {{0}}.other_record o "
-            f"JOIN {{0}}.record r ON r.id = o.record_id WHERE o.person {listed.marks}"
-        )
-        return _found(self._each(question, *listed.values, *listed.values))
+        rows = self._each_of(_FIRST, numbers)
+        several = [row[1] for row in rows if row[0]]
+        return _found(rows + self._each_of(_OTHERS, several) if several else rows)
 
     def by_kpj(self, kpjs: Collection[str]) -> dict[str, Found]:
-        question = (
-            "SELECT coalesce(o.person, r.id), "
-            f"{_COLUMNS} FROM {{0}}.record r LEFT JOIN {{0}}.other_record o ON o.record_id = r.id "
-            "WHERE r.kpj = ANY (%s::bigint[])"
-        )
-        return {row.kpj: row for row in _found(self._each(question, _numbers(kpjs)))}
+        return {row.kpj: row for row in _found(self._each_of(_BY_KPJ, _numbers(kpjs), Int8))}
 
     def with_several(self, after: int, size: int) -> list[int]:
         question = _SEVERAL.format("{}.other_record", "%s")
@@ -248,6 +266,12 @@ class _PostgresReader:
             f"SELECT r.id, {_COLUMNS} FROM {{}}.record r WHERE r.id > %s ORDER BY r.id LIMIT %s"
         )
         return self._each(question, after, size)
+
+    def _each_of(
+        self, question: str, values: Collection[int], kind: type[int] = Int4
+    ) -> list[Any]:
+        listed = _listed(values, kind)
+        return self._each(question.format("{0}", listed.marks), *listed.values)
 
     def _each(self, question: str, *parameters: object) -> list[Any]:
         with self._connection.cursor(binary=True) as cursor:
@@ -271,18 +295,12 @@ def _generation(row: Sequence[Any]) -> Generation:
 def _reader_of(session: Session, generation: Generation) -> Reader:
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        file = _FILES.connection(connection.engine, generation.id)
-        return _SqliteReader(generation, file)
-    return _PostgresReader(generation, connection.connection.driver_connection)
+        return _SqliteReader(generation, connection.engine)
+    return _PostgresReader(generation, connection)
 
 
 def _found(rows: Sequence[Any] | Iterator[Any]) -> list[Found]:
-    return [Found(row[0], f"{row[1]:011}", *row[2:]) for row in sorted(rows, key=_first)]
-
-
-def _first(row: Sequence[Any]) -> int:
-    number: int = row[0]
-    return number
+    return [Found(row[1], f"{row[2]:011}", *row[3:]) for row in sorted(rows, key=_person)]
 
 
 class _Listed(NamedTuple):
@@ -309,7 +327,7 @@ def _listed(numbers: Collection[int], kind: type[int]) -> _Listed:
 
 @lru_cache(maxsize=64)
 def _with_marks(question: str, length: int) -> str:
-    return question.format(",".join("?" * length))
+    return question.format("main", f"IN ({','.join('?' * length)})")
 
 
 def _numbers(kpjs: Collection[str]) -> list[int]:
@@ -320,16 +338,17 @@ _LOOK = (
     "SELECT bucket, entries, NULL::integer FROM {0}.posting WHERE bucket {1} UNION ALL "
     "SELECT term, NULL, persons FROM {0}.term WHERE term {2}"
 )
-_POSTINGS = "SELECT bucket, entries FROM posting WHERE bucket IN ({})"
-_TERMS = "SELECT term, persons FROM term WHERE term IN ({})"
-_FIRST = f"SELECT r.id, {_COLUMNS} FROM record r WHERE r.id IN ({{}})"
+_POSTINGS = "SELECT bucket, entries FROM {0}.posting WHERE bucket {1}"
+_TERMS = "SELECT term, persons FROM {0}.term WHERE term {1}"
+_person = itemgetter(1)
+_FIRST = f"SELECT r.others, r.id, {_COLUMNS} FROM {{0}}.record r WHERE r.id {{1}}"
 _OTHERS = (
-    f"SELECT o.person, {_COLUMNS} FROM other_record o "
-    "JOIN record r ON r.id = o.record_id WHERE o.person IN ({})"
+    f"SELECT 0, o.person, {_COLUMNS} FROM {{0}}.other_record o "
+    "JOIN {0}.record r ON r.id = o.record_id WHERE o.person {1}"
 )
 _BY_KPJ = (
-    f"SELECT coalesce(o.person, r.id), {_COLUMNS} FROM record r "
-    "LEFT JOIN other_record o ON o.record_id = r.id WHERE r.kpj IN ({})"
+    f"SELECT 0, coalesce(o.person, r.id), {_COLUMNS} FROM {{0}}.record r "
+    "LEFT JOIN {0}.other_record o ON o.record_id = r.id WHERE r.kpj {1}"
 )
 _SEVERAL = "SELECT DISTINCT person FROM {0} WHERE person > {1} ORDER BY person LIMIT {1}"
 GENERATION = (

@@ -187,18 +187,21 @@ def _tasks(
 
 def _records(work: Work, found: Read, meter: Meter) -> Iterator[Record]:
     keep = work.load("keep", np.bool_)
+    person = work.load("person", np.uint32)
+    others = (np.bincount(person, minlength=len(person) + 1)[1:].clip(1) - 1).astype(np.uint16)
     ids, start = count(1), 0
-    for number in found.numbers:
-        chunk = columns.read(work, number)
+    for at in found.numbers:
+        chunk = columns.read(work, at)
         kept = keep[start : start + len(chunk)]
         start += len(chunk)
         if not kept.any():
             continue
-        texts = columns.texts(work, number).split("\n")
+        texts = columns.texts(work, at).split("\n")
         kpjs, days = chunk["kpj"].tolist(), chunk["born"].tolist()
         for stays, kpj, born, text in zip(kept.tolist(), kpjs, days, texts, strict=True):
             if stays:
-                yield next(ids), kpj, born or None, text
+                number = next(ids)
+                yield number, others.item(number - 1), kpj, born or None, text
         meter.advance(int(kept.sum()))
 
 

@@ -14,7 +14,8 @@ from sqlalchemy import Engine, text
 from helpdesk.registry.build.postings import Pack
 from helpdesk.registry.serving import file_of, schema_of
 
-Record: TypeAlias = tuple[int, int, int | None, str]  # id, kpj, birth day, the texts between tabs
+Record: TypeAlias = tuple[int, int, int, int | None, str]
+"""An id, how many others the same person has, a KPJ, a birth day, the texts between tabs."""
 
 _PAGE_BYTES = 8192
 _CACHE_KIB = 64 * 1024
@@ -22,11 +23,15 @@ _COPY_BYTES = 1 << 20
 _HEADER = b"PGCOPY\n\xff\r\n\0" + struct.pack("!ii", 0, 0)
 _TUPLE = struct.Struct("!hiqi")
 _RECORD = (
-    "id integer {key}, kpj bigint NOT NULL, nik text NOT NULL, full_name text NOT NULL, "
-    "birth_place text NOT NULL, birth_day integer, mother_name text NOT NULL, "
-    "employer text NOT NULL, segment text NOT NULL, status text NOT NULL"
+    "id integer {key}, kpj bigint NOT NULL, nik text NOT NULL, "
+    "full_name text NOT NULL, birth_place text NOT NULL, birth_day integer, "
+    "mother_name text NOT NULL, employer text NOT NULL, segment text NOT NULL, "
+    "status text NOT NULL, others smallint NOT NULL"
 )
-_ORDER = "id, kpj, birth_day, nik, full_name, birth_place, mother_name, employer, segment, status"
+_ORDER = (
+    "id, others, kpj, birth_day, nik, full_name, birth_place, mother_name, employer, segment, "
+    "status"
+)
 
 _OTHERS = (
     "other_record (person integer NOT NULL, record_id integer NOT NULL, "
@@ -120,8 +125,8 @@ class _SqliteWriter:
 
     def records(self, records: Iterable[Record]) -> None:
         self._connection.executemany(
-            f"INSERT INTO record ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            ((*row[:3], *row[3].split("\t")) for row in records),
+            f"INSERT INTO record ({_ORDER}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ((*row[:4], *row[4].split("\t")) for row in records),
         )
 
     def others(self, rows: Iterable[tuple[int, int]]) -> None:
@@ -146,11 +151,11 @@ class _SqliteWriter:
 
 
 def _line(record: Record) -> bytes:
-    number, kpj, day, texts = record
+    number, others, kpj, day, texts = record
     if "\\" in texts:
         texts = texts.replace("\\", "\\\\")
     born = "\\N" if day is None else day
-    return f"{number}\t{kpj}\t{born}\t{texts}\n".encode()
+    return f"{number}\t{others}\t{kpj}\t{born}\t{texts}\n".encode()
 
 
 class _PostgresWriter:
