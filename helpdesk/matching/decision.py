@@ -7,6 +7,7 @@ who asks may not be in the registry, though somebody of the same name and date i
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, log2
+from operator import mul
 
 from helpdesk.matching.features import CODES, LEVELS
 from helpdesk.matching.score import (
@@ -153,14 +154,15 @@ def _strangers(persons: Sequence[Weighed], scaled: Scale) -> float:
     """
     levels, registered = persons[0].levels, max(scaled.counts.persons, 1)
     likely = 0.0
-    for share, (kind, facts) in zip(scaled.weights.strangers, STRANGERS.items(), strict=True):
-        if not facts or _MISSING in [levels[fact] for fact in NEEDED[kind]]:
+    for share, (facts, needed, differ) in zip(scaled.weights.strangers, _KINDS, strict=True):
+        if not facts or _MISSING in [levels[fact] for fact in needed]:
             likely += share
             continue
+        one, other = facts
         alike = [
-            2.0 ** sum([each.bits[fact] for fact in facts])
+            2.0 ** (each.bits[one] + each.bits[other])
             for each in persons
-            if kind != NEIGHBOURS or each.levels[NIK] != _EXACT
+            if not differ or each.levels[NIK] != _EXACT
         ]
         likely += share * sum(alike) / registered
     return likely
@@ -169,7 +171,7 @@ def _strangers(persons: Sequence[Weighed], scaled: Scale) -> float:
 def _calibrated(log_odds: float, flags: Sequence[float], scaled: Scale) -> float:
     weights = scaled.weights
     limited = max(-_MOST_NATS, min(_MOST_NATS, log_odds))
-    shift = sum([flag * each for flag, each in zip(flags, weights.flags, strict=True) if flag])
+    shift = sum(map(mul, flags, weights.flags))
     chance = 1.0 / (1.0 + exp(-(weights.intercept + weights.slope * limited + shift)))
     return round(max(_SUREST, min(1.0 - _SUREST, chance)), _DIGITS)
 
@@ -203,6 +205,8 @@ def _flags(best: Weighed, rival: float, *, cut: bool) -> list[float]:
 
 
 _NATS = log(2.0)
+# Of each kind of strangers: what they share, what a query must state, whether their NIK differs.
+_KINDS = [(facts, NEEDED[kind], kind == NEIGHBOURS) for kind, facts in STRANGERS.items()]
 _SAME = CODES[Level.SAME]
 _EXACT, _MISSING, _DIFFERENT = CODES[Level.EXACT], CODES[Level.MISSING], CODES[Level.DIFFERENT]
 _SIMILAR, _ONE_DIGIT = CODES[Level.SIMILAR], CODES[Level.ONE_DIGIT]

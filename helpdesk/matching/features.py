@@ -1,16 +1,15 @@
 """Compare what is asked with what is recorded, one fact at a time; agents see the first sentences.
 
-Pure. Each comparator says how a fact compared with those of n records; `score.py` weighs that.
+Pure. Each comparator says how a fact compared with that of a record; `score.py` weighs that.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
-from rapidfuzz.process import cdist
 
 from helpdesk.matching.types import Level
 from helpdesk.registry import keys
@@ -19,7 +18,7 @@ from helpdesk.registry.keys import Word
 LEVELS = tuple(Level)
 CODES = {level: index for index, level in enumerate(LEVELS)}
 
-_ALIKE = 0.87  # Jaro-Winkler of two words that are one with a slip: Setiawan, Setyawan
+_ALIKE_WORDS = 0.87  # Jaro-Winkler of two words that are one with a slip: Setiawan, Setyawan
 _SLIPPING = 3  # letters a word needs to be told from another with a slip in it
 _SHORT = 4  # in words up to this length one letter makes another name: Dwi, Dewi, Ani, Ana
 _PLACES_ALIKE = 0.92
@@ -61,28 +60,27 @@ class Facts(NamedTuple):
     nik: str
 
 
-class Names(NamedTuple):
-    """How a name compared with n names.
+class Named(NamedTuple):
+    """How a name compared with another.
 
     Attributes:
-        levels: of each name, index into `LEVELS`.
-        paired: of each name that agrees in part, how each asked word did, index into
-            `WORD_LEVELS`; empty for the others.
-        dropped: of each such name, how many of its words are left; else 0.
+        level: index into `LEVELS`.
+        paired: how each asked word did, index into `WORD_LEVELS`; empty unless it agrees in part.
+        dropped: how many words of the other were left then.
     """
 
-    levels: list[int]
-    paired: list[tuple[int, ...]]
-    dropped: list[int]
+    level: int
+    paired: tuple[int, ...] = ()
+    dropped: int = 0
 
 
 class Compared(NamedTuple):
-    """How the facts of a query compared with those of n records, as indices into `LEVELS`."""
+    """How the facts of a query compared with those of a record, as indices into `LEVELS`."""
 
-    nik: list[int]
-    birth_date: list[int]
-    full_name: Names
-    birth_place: list[int]
+    nik: int
+    birth_date: int
+    full_name: Named
+    birth_place: int
 
 
 def facts(name: str | None, place: str | None, day: int | None, nik: str | None) -> Facts:
@@ -96,21 +94,18 @@ def facts(name: str | None, place: str | None, day: int | None, nik: str | None)
     )
 
 
-def compare(asked: Facts, records: Sequence[Facts]) -> Compared:
-    """Compare every fact of a query with those of records.
+def compare(asked: Facts, record: Facts) -> Compared:
+    """Compare every fact of a query with those of a record.
 
     A NIK that holds the stated date is nothing but a NIK; and if another one holds the date it is
     recorded with, they are not a slip apart: they are two people's.
     """
-    dates = birth_date(asked.day, [each.day for each in records])
-    niks = nik(asked.nik, [each.nik for each in records])
-    if asked.nik and asked.day in keys.nik_days(asked.nik):
-        niks = [_set_apart(*each) for each in zip(niks, dates, records, strict=True)]
+    date = birth_date(asked.day, record.day)
+    number = nik(asked.nik, record.nik)
+    if number in _LIKE and asked.day in keys.nik_days(asked.nik):
+        number = _set_apart(number, date, record)
     return Compared(
-        niks,
-        dates,
-        full_name(asked.name, [each.name for each in records]),
-        birth_place(asked.place, [each.place for each in records]),
+        number, date, full_name(asked.name, record.name), birth_place(asked.place, record.place)
     )
 
 
@@ -122,50 +117,46 @@ def named(text: str) -> Name:
     return Name(words, codes, " ".join(sorted(codes)))
 
 
-def nik(asked: str, recorded: Sequence[str]) -> list[int]:
+def nik(asked: str, recorded: str) -> int:
     """The NIK in the message against the one in the registry, digit by digit."""
-    if not asked:
-        return [_MISSING] * len(recorded)
-    return [_EXACT if each == asked else _near_nik(asked, each) for each in recorded]
+    if recorded == asked:
+        return _EXACT if asked else _MISSING
+    return _near_nik(asked, recorded) if asked else _MISSING
 
 
-def birth_date(asked: int | None, recorded: Sequence[int | None]) -> list[int]:
+def birth_date(asked: int | None, recorded: int | None) -> int:
     """The birth date in the message against the one in the registry."""
     if asked is None:
-        return [_MISSING] * len(recorded)
-    return [
-        _EXACT if each == asked else _NOT_RECORDED if each is None else _near_date(asked, each)
-        for each in recorded
-    ]
+        return _MISSING
+    if recorded == asked:
+        return _EXACT
+    return _NOT_RECORDED if recorded is None else _near_date(asked, recorded)
 
 
-def birth_place(asked: str, recorded: Sequence[str]) -> list[int]:
+def birth_place(asked: str, recorded: str) -> int:
     """The birth place in the message against the one in the registry, by its present name."""
     if not asked:
-        return [_MISSING] * len(recorded)
-    return [
-        _EXACT if each == asked else _NOT_RECORDED if not each else _near_place(asked, each)
-        for each in recorded
-    ]
+        return _MISSING
+    if recorded == asked:
+        return _EXACT
+    return _near_place(asked, recorded) if recorded else _NOT_RECORDED
 
 
-def full_name(asked: Name, recorded: Sequence[Name]) -> Names:
+def full_name(asked: Name, recorded: Name) -> Named:
     """The name in the message against the name in the registry, whatever order and spelling."""
-    size = len(recorded)
-    found = Names([_MISSING] * size, [()] * size, [0] * size)
+    if recorded.words == asked.words:
+        return _EXACT_NAME if asked.words else _MISSING_NAME
     if not asked.words:
-        return found
-    found.levels[:] = [_as_a_whole(asked, each) for each in recorded]
-    partly = [at for at, level in enumerate(found.levels) if level == _SIMILAR]
-    if partly:
-        known = _Known(asked.words, [recorded[at].words for at in partly])
-        for at in partly:
-            paired = known.pair(recorded[at].words)
-            found.paired[at] = paired
-            found.dropped[at] = len(recorded[at].words) - sum([each < _ADDED for each in paired])
-            if min(paired) > _SLIP:
-                found.levels[at] = _DIFFERENT
-    return found
+        return _MISSING_NAME
+    if recorded.key == asked.key:
+        return _ANY_ORDER
+    if not recorded.words:
+        return _NO_NAME
+    if _split_elsewhere(asked, recorded):
+        return _ANY_ORDER
+    paired = _paired(asked.words, recorded.words)
+    dropped = len(recorded.words) - sum([each < _ADDED for each in paired])
+    return Named(_SIMILAR if min(paired) <= _SLIP else _DIFFERENT, paired, dropped)
 
 
 @lru_cache(maxsize=4_096)
@@ -174,17 +165,6 @@ def near_days(day: int) -> Mapping[int, Level]:
     near = dict.fromkeys(keys.near_days(day, latest=dt.date.max.toordinal()), Level.ONE_DIGIT)
     swapped = keys.swapped_day(day)
     return near if swapped is None else {**near, swapped: Level.SWAPPED}
-
-
-def _as_a_whole(asked: Name, recorded: Name) -> int:
-    """Return how two names compare as a whole; similar is any that have to be taken apart."""
-    if recorded.words == asked.words:
-        return _EXACT
-    if recorded.key == asked.key:
-        return _SAME_NAME
-    if not recorded.words:
-        return _NOT_RECORDED
-    return _SAME_NAME if _split_elsewhere(asked, recorded) else _SIMILAR
 
 
 def _near_nik(asked: str, recorded: str) -> int:
@@ -241,58 +221,38 @@ def _split_elsewhere(one: Name, other: Name) -> bool:
     return abs(len(ours) - len(theirs)) <= _SPLIT_CHARS and keys.code(ours) == keys.code(theirs)
 
 
-class _Known:
-    """How each word of a name compares with each word of others; all are compared at once."""
-
-    def __init__(self, asked: Sequence[Word], names: Iterable[Sequence[Word]]) -> None:
-        words = dict.fromkeys([word for name in names for word in name])
-        self._at = {word: at for at, word in enumerate(words)}
-        self._levels = _alike(asked, list(words))
-
-    def pair(self, words: Sequence[Word]) -> tuple[int, ...]:
-        """Return how each asked word did in a name, the surest pairs first."""
-        columns = [self._at[word] for word in words]
-        paired = [_ADDED] * len(self._levels)
-        for wanted in (_SAME, _SLIP, _INITIAL):
-            for at, levels in enumerate(self._levels):
-                if paired[at] == _ADDED:
-                    for column in columns:
-                        if levels[column] == wanted:
-                            paired[at] = wanted
-                            columns.remove(column)
-                            break
-        return tuple(paired)
+def _paired(asked: Sequence[Word], recorded: Sequence[Word]) -> tuple[int, ...]:
+    """Return how each asked word did in a name, the surest pairs first."""
+    paired, left = [_ADDED] * len(asked), list(recorded)
+    codes = [word.code for word in recorded]
+    for at, word in enumerate(asked):
+        if word.code in codes:
+            paired[at] = _SAME
+            column = codes.index(word.code)
+            del codes[column], left[column]
+    alone = [at for at, level in enumerate(paired) if level == _ADDED] if left else []
+    levels = {at: [_alike(asked[at], other) for other in left] for at in alone}
+    for wanted in (_SLIP, _INITIAL):
+        for at, row in levels.items():
+            if paired[at] == _ADDED and wanted in row:
+                paired[at], column = wanted, row.index(wanted)
+                for each in levels.values():
+                    each[column] = _ADDED
+    return tuple(paired)
 
 
-def _alike(asked: Sequence[Word], others: Sequence[Word]) -> list[list[int]]:
-    """Return how words compare one by one, indices into `WORD_LEVELS` (added: not at all)."""
-    codes, other_codes = [word.code for word in asked], [word.code for word in others]
-    names, other_names = [word.spelled for word in asked], [word.spelled for word in others]
-    slips: list[list[int]]
-    alike: list[list[float]]
-    if len(asked) * len(others) <= _FEW_PAIRS:
-        slips = [[OSA.distance(a, b, score_cutoff=1) for b in other_codes] for a in codes]
-        alike = [[JaroWinkler.similarity(a, b) for b in other_names] for a in names]
-    else:
-        slips = cdist(codes, other_codes, scorer=OSA.distance, score_cutoff=1).tolist()
-        alike = cdist(names, other_names, scorer=JaroWinkler.similarity).tolist()
-    return [
-        [_word(one, other, a, b) for other, a, b in zip(other_names, slip, similar, strict=True)]
-        for one, slip, similar in zip(names, slips, alike, strict=True)
-    ]
-
-
-def _word(one: str, other: str, slips: int, similar: float) -> int:
-    if not slips:
-        return _SAME
-    shorter = min(len(one), len(other))
+@lru_cache(maxsize=100_000)
+def _alike(one: Word, other: Word) -> int:
+    """Return how two words with different codes compare; added: not at all."""
+    shorter = min(len(one.spelled), len(other.spelled))
     if shorter == 1:
-        return _INITIAL if one[0] == other[0] else _ADDED
-    slipped = slips == 1 and shorter >= _SLIPPING
-    return _SLIP if slipped or (similar >= _ALIKE and shorter > _SHORT) else _ADDED
+        return _INITIAL if one.spelled[0] == other.spelled[0] else _ADDED
+    if shorter >= _SLIPPING and OSA.distance(one.code, other.code, score_cutoff=1) == 1:
+        return _SLIP
+    likeness = JaroWinkler.similarity(one.spelled, other.spelled) if shorter > _SHORT else 0.0
+    return _SLIP if likeness >= _ALIKE_WORDS else _ADDED
 
 
-_FEW_PAIRS = 24  # fewer are compared one by one faster than all at once
 _NAMELESS = Name((), (), "")
 _EXACT, _SAME_NAME, _SIMILAR = CODES[Level.EXACT], CODES[Level.SAME], CODES[Level.SIMILAR]
 _ONE_DIGIT, _ONE_DIGIT_SERIAL = CODES[Level.ONE_DIGIT], CODES[Level.ONE_DIGIT_SERIAL]
@@ -300,4 +260,7 @@ _TWO_DIGITS, _SAME_AREA = CODES[Level.TWO_DIGITS], CODES[Level.SAME_AREA]
 _SAME_YEAR, _DIFFERENT = CODES[Level.SAME_YEAR], CODES[Level.DIFFERENT]
 _SLIPS = frozenset({_ONE_DIGIT, _TWO_DIGITS})
 _OFF = frozenset({CODES[Level.SWAPPED], _ONE_DIGIT, _SAME_YEAR, _DIFFERENT})
+_LIKE = _SLIPS | {_SAME_AREA}
 _MISSING, _NOT_RECORDED = CODES[Level.MISSING], CODES[Level.NOT_RECORDED]
+_EXACT_NAME, _ANY_ORDER = Named(_EXACT), Named(_SAME_NAME)
+_MISSING_NAME, _NO_NAME = Named(_MISSING), Named(_NOT_RECORDED)

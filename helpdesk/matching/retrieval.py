@@ -4,10 +4,10 @@ Keys come in three steps, each wider than the one before. What they lead to are 
 enough to compare hundreds at once and coarsely, so that only the leaders' records are fetched.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, repeat
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -22,9 +22,11 @@ from helpdesk.registry.layout import ENTRY, Entries, Family, Layout, TermKind
 
 Bits: TypeAlias = NDArray[np.float64]
 Numbers: TypeAlias = NDArray[np.int64]
+Key: TypeAlias = tuple[int, int, int]
+"""Where entries are filed: in which bucket, under which tag; and the `WAYS` index of it."""
 
 WAYS = tuple(Way)
-LEADERS = 24  # persons whose records are fetched and weighed
+LEADERS = 12  # persons whose records are fetched and weighed; 24 find nobody more
 MARGIN_BITS = 26.0  # who is this far behind the best cannot be meant; coarse bits err by some ten
 
 _WORDS = 5  # of a name that keys are made of; the registry files four, one may have been added
@@ -34,10 +36,6 @@ _FEW_FOUND = 8  # persons who are fetched without looking who is worth it
 _TIE_BITS = 1.0
 _AREA = 10**10  # what a NIK is divided by for its first six digits
 _BY_CHANCE = 0.3  # so much alike are the letters of two names that have nothing in common
-
-
-_NO_ENTRIES = np.empty(0, dtype=ENTRY)
-_NO_WAYS = np.empty(0, dtype=np.uint8)
 
 
 class Marks(NamedTuple):
@@ -59,27 +57,22 @@ class Marks(NamedTuple):
     area: int  # its first six digits
 
 
-class Keys(NamedTuple):
-    """Buckets to read, and the tags of what is sought in them, each with the `WAYS` index."""
-
-    buckets: set[int]
-    tags: dict[int, int]
-
-
 @dataclass(slots=True)
 class Pool:
-    """What was found so far: entries, and by which way each was found."""
+    """What was found so far: entries as they are stored, and by which way each was found."""
 
-    entries: Entries = field(default_factory=lambda: _NO_ENTRIES)
-    ways: NDArray[np.uint8] = field(default_factory=lambda: _NO_WAYS)
+    found: list[bytes] = field(default_factory=list)
+    ways: bytearray = field(default_factory=bytearray)
 
-    def add(self, entries: Entries, ways: NDArray[np.uint8]) -> None:
+    @property
+    def entries(self) -> Entries:
+        """All that was found."""
+        return np.frombuffer(b"".join(self.found), dtype=ENTRY)
+
+    def add(self, entries: bytes, way: int) -> None:
         """Add entries; one may be there already."""
-        if not len(self.entries):
-            self.entries, self.ways = entries, ways
-        elif len(entries):
-            self.entries = np.concatenate([self.entries, entries])
-            self.ways = np.concatenate([self.ways, ways])
+        self.found.append(entries)
+        self.ways += _WAY_BYTES[way] * (len(entries) // _ENTRY_BYTES)
 
 
 class Leaders(NamedTuple):
@@ -146,38 +139,36 @@ def counts(mark: Marks, found: Mapping[int, int], persons: int) -> Counts:
     )
 
 
-def exact_keys(plan: Layout, mark: Marks) -> Keys:
+def exact_keys(plan: Layout, mark: Marks) -> list[Key]:
     """Return the keys of the NIK, and of every word on every date that is stated or in the NIK."""
-    buckets, tags = set(), {}
-    for day in mark.days:
-        for word in mark.words:
-            bucket, tag = layout.day_key(plan, day, word)
-            buckets.add(bucket)
-            tags[tag] = _DATE_AND_NAME
+    found = [
+        (*layout.day_key(plan, day, word), _DATE_AND_NAME)
+        for day in mark.days
+        for word in mark.words
+    ]
     if mark.nik:
-        bucket, tag = layout.nik_key(plan, mark.nik)
-        buckets.add(bucket)
-        tags[tag] = _NIK
-    return Keys(buckets, tags)
+        found.append((*layout.nik_key(plan, mark.nik), _NIK))
+    return found
 
 
-def near_keys(plan: Layout, asked: Facts, mark: Marks, scaled: Scale, niks: Numbers) -> Keys:
-    """Return the keys of the NIKs one slip off, of dates one digit off, of words and place.
+def near_nik_keys(plan: Layout, niks: Numbers) -> list[Key]:
+    """Return the keys of NIKs one slip off."""
+    spread = layout.mixed(niks.astype(np.uint64))
+    buckets = (spread >> np.uint64(64 - plan.nik)) | np.uint64(Family.NIK << 60)
+    tags = spread & np.uint64(_LOW)
+    return list(zip(buckets.tolist(), tags.tolist(), repeat(_NEAR_NIK)))
+
+
+def near_keys(plan: Layout, asked: Facts, mark: Marks, scaled: Scale) -> list[Key]:
+    """Return the keys of words on dates one digit off, and of words with and without the place.
 
     A word that few share leads to all of them by itself; only common ones are sought by date.
     """
-    found = Keys(set(), {})
-    _add_near_days(found, plan, asked, mark, scaled)
+    found = _near_day_keys(plan, asked, mark, scaled)
     for pair in _pairs(mark.words[:_WORDS]):
-        _file(found, layout.pair_key(plan, pair), _NAME_ALONE)
         for place in {mark.place, 0}:
-            _file(found, layout.spot_key(plan, pair, place), _NAME_AND_PLACE)
-    if len(niks):
-        spread = layout.mixed(niks.astype(np.uint64))
-        buckets = (spread >> np.uint64(64 - plan.nik)) | np.uint64(Family.NIK << 60)
-        found.buckets.update(buckets.tolist())
-        for tag in (spread & np.uint64(_LOW)).tolist():
-            found.tags.setdefault(tag, _NEAR_NIK)
+            found.append((*layout.spot_key(plan, pair, place), _NAME_AND_PLACE))
+        found.append((*layout.pair_key(plan, pair), _NAME_ALONE))
     return found
 
 
@@ -192,22 +183,14 @@ def day_range(mark: Marks) -> tuple[int, int]:
     return layout.day_range(mark.day)
 
 
-def everyone(blobs: Iterable[bytes]) -> Entries:
-    """Return all entries of buckets."""
-    return np.frombuffer(b"".join(blobs), dtype=ENTRY)
-
-
-def select(blobs: Iterable[bytes], tags: Mapping[int, int]) -> tuple[Entries, NDArray[np.uint8]]:
-    """Return the entries with one of these tags, and the way of each."""
-    entries = np.frombuffer(b"".join(blobs), dtype=ENTRY)
-    if not len(entries) or not tags:
-        return entries[:0], np.empty(0, dtype=np.uint8)
-    wanted = np.array(sorted(tags), dtype=np.uint32)
-    at = wanted.searchsorted(entries["tag"])
-    at[at == len(wanted)] = 0
-    kept = (wanted[at] == entries["tag"]).nonzero()[0]
-    ways = np.array([tags[tag] for tag in wanted.tolist()], dtype=np.uint8)
-    return entries[kept], ways[at[kept]]
+def select(pool: Pool, entries: Mapping[int, bytes], sought: Iterable[Key]) -> None:
+    """Add to a pool what is filed under these keys."""
+    for bucket, tag, way in sought:
+        blob = entries.get(bucket)
+        if blob is not None:
+            filed = _filed(blob, tag.to_bytes(4, "little"))
+            if filed:
+                pool.add(filed, way)
 
 
 def coarse_bits(entries: Entries, asked: Facts, mark: Marks, scaled: Scale, niks: Numbers) -> Bits:
@@ -251,16 +234,16 @@ def leaders(pool: Pool, asked: Facts, mark: Marks, scaled: Scale, niks: Numbers)
 
     `niks` are those one slip off, ascending.
     """
-    persons = pool.entries["person"]
     found: dict[int, int] = {}
-    if len(persons) <= _FEW_FOUND:
-        for person, way in zip(persons.tolist(), pool.ways.tolist(), strict=True):
+    if len(pool.ways) <= _FEW_FOUND:
+        for person, way in zip(_persons(pool), pool.ways, strict=True):
             found[person] = min(way, found.get(person, way))
         return Leaders(found, 0.0, cut=False)
-    bits = coarse_bits(pool.entries, asked, mark, scaled, niks)
+    entries = pool.entries
+    persons, bits = entries["person"], coarse_bits(entries, asked, mark, scaled, niks)
     near = (bits >= bits.max() - MARGIN_BITS).nonzero()[0]
     near = near[np.argsort(-bits[near], kind="stable")]
-    ways = pool.ways[near].tolist()
+    ways = [pool.ways[at] for at in near.tolist()]
     for at, (person, way) in enumerate(zip(persons[near].tolist(), ways, strict=True)):
         if person in found:
             found[person] = min(way, found[person])
@@ -273,8 +256,28 @@ def leaders(pool: Pool, asked: Facts, mark: Marks, scaled: Scale, niks: Numbers)
 
 def namesakes(pool: Pool, mark: Marks) -> int:
     """Return how many persons of the pool bear the asked name."""
-    same = pool.entries["name"] == (mark.name & _LOW)
-    return len(np.unique(pool.entries["person"][same]))
+    entries = pool.entries
+    return len(np.unique(entries["person"][entries["name"] == (mark.name & _LOW)]))
+
+
+def _filed(blob: bytes, tag: bytes) -> bytes:
+    """Return the entries of a bucket that begin with a tag; those of one key lie together."""
+    start = blob.find(tag)
+    while start >= 0 and start % _ENTRY_BYTES:  # within an entry other bytes may look like it
+        start = blob.find(tag, start + 1)
+    if start < 0:
+        return b""
+    last = blob.rfind(tag)
+    while last % _ENTRY_BYTES:
+        last = blob.rfind(tag, start, last + len(tag) - 1)
+    return blob[start : last + _ENTRY_BYTES]
+
+
+def _persons(pool: Pool) -> Iterator[int]:
+    """Yield the persons of a few entries, faster than by way of an array."""
+    for blob in pool.found:
+        for at in range(_PERSON_AT, len(blob), _ENTRY_BYTES):
+            yield int.from_bytes(blob[at : at + 4], "little")
 
 
 def _with_rest(found: dict[int, int], persons: Entries, bits: Bits, edge: float) -> Leaders:
@@ -298,19 +301,17 @@ def _name_bits(entries: Entries, mark: Marks, scaled: Scale) -> Bits:
     return whole
 
 
-def _add_near_days(found: Keys, plan: Layout, asked: Facts, mark: Marks, scaled: Scale) -> None:
+def _near_day_keys(plan: Layout, asked: Facts, mark: Marks, scaled: Scale) -> list[Key]:
     common = {
         word: count
         for word, count in zip(mark.counted, scaled.counts.words, strict=True)
         if count > _FEW
     }
     if asked.day is None or not mark.day or not common:
-        return
-    days = _near_codes(asked.day).astype(np.uint64)
-    buckets = np.uint64(Family.DAY << 60) | days[days != mark.swapped] << np.uint64(24)
-    for word in sorted(common, key=common.__getitem__)[:_DATED_WORDS]:
-        found.buckets.update((buckets | np.uint64(word >> (32 - plan.day))).tolist())
-        found.tags[word] = _NEAR_DATE
+        return []
+    days = [day for day in _near_codes(asked.day).tolist() if day != mark.swapped]
+    rarest = sorted(common, key=common.__getitem__)[:_DATED_WORDS]
+    return [(*layout.day_key(plan, day, word), _NEAR_DATE) for word in rarest for day in days]
 
 
 @lru_cache(maxsize=4_096)
@@ -328,12 +329,6 @@ def _pairs(words: tuple[int, ...]) -> list[int]:
     return pairs
 
 
-def _file(found: Keys, key: tuple[int, int], way: int) -> None:
-    bucket, tag = key
-    found.buckets.add(bucket)
-    found.tags[tag] = min(way, found.tags.get(tag, way))
-
-
 def _among(values: Entries, ascending: NDArray[np.generic]) -> NDArray[np.bool_]:
     if not len(ascending):
         return np.zeros(len(values), dtype=bool)
@@ -343,6 +338,8 @@ def _among(values: Entries, ascending: NDArray[np.generic]) -> NDArray[np.bool_]
 
 
 _LOW = 0xFFFF_FFFF
+_ENTRY_BYTES, _PERSON_AT = ENTRY.itemsize, 4  # where its person lies, behind the tag
+_WAY_BYTES = tuple(bytes([at]) for at in range(len(WAYS)))
 _FEW = 200  # below `layout.COMMON`, since a person may have several entries
 _MONONYM_WORDS = 2  # one of two words may have been added
 _NAME, _WORD = TermKind.NAME << 60, TermKind.WORD << 60

@@ -223,7 +223,7 @@ class Weighed(NamedTuple):
         levels: indices into `LEVELS`, in the order of `FEATURES`.
         bits: what they weigh.
         name_rarity: how much of the name's bits is because it is rarer or commoner than usual.
-        paired, dropped: of a name that agrees in part, as in `features.Names`.
+        paired, dropped: of a name that agrees in part, as in `features.Named`.
     """
 
     levels: tuple[int, int, int, int]
@@ -282,32 +282,42 @@ def scale(counts: Counts, weights: Weights) -> Scale:
     )
 
 
-def weigh(compared: Compared, scaled: Scale) -> list[Weighed]:
-    """Return what each fact of each record weighs; one that either side lacks weighs nothing."""
-    niks, dates, names, places = compared
-    nik_bits, date_bits, place_bits = scaled.weights.nik, scaled.date, scaled.place
-    weighed = []
-    for nik, date, name, paired, dropped, place in zip(
-        niks, dates, names.levels, names.paired, names.dropped, places, strict=True
-    ):
-        name_bits, rarity = _name(name, paired, dropped, scaled)
-        bits = nik_bits[_GIVEN_DATE[date]][nik], date_bits[date], name_bits, place_bits[place]
-        weighed.append(Weighed((nik, date, name, place), bits, rarity, paired, dropped))
-    return weighed
+def weigh(compared: Compared, scaled: Scale) -> Weighed:
+    """Return what each fact of a record weighs; one that either side lacks weighs nothing."""
+    nik, date, (name, paired, dropped), place = compared
+    if paired:
+        name_bits, rarity = _partly(paired, dropped, scaled)
+    else:
+        name_bits = scaled.name[name]
+        rarity = scaled.rarity[NAME] if name in _WHOLE else 0.0
+    return Weighed(
+        (nik, date, name, place),
+        (
+            scaled.weights.nik[_GIVEN_DATE[date]][nik],
+            scaled.date[date],
+            name_bits,
+            scaled.place[place],
+        ),
+        rarity,
+        paired,
+        dropped,
+    )
 
 
-def of_persons(rows: Sequence[Weighed], starts: Sequence[int]) -> list[Weighed]:
-    """Return the best comparison of each fact over the records of each person.
-
-    Args:
-        rows: the records, those of a person together.
-        starts: the first record of each.
-    """
-    ends = [*starts[1:], len(rows)]
-    return [
-        rows[start] if end == start + 1 else _best(rows[start:end])
-        for start, end in zip(starts, ends, strict=True)
-    ]
+def of_person(rows: Sequence[Weighed]) -> Weighed:
+    """Return the best comparison of each fact over the records of a person."""
+    if len(rows) == 1:
+        return rows[0]
+    nik, date, name, place = (
+        max(rows, key=lambda row: row.bits[feature]) for feature in range(len(FEATURES))
+    )
+    return Weighed(
+        (nik.levels[NIK], date.levels[DATE], name.levels[NAME], place.levels[PLACE]),
+        (nik.bits[NIK], date.bits[DATE], name.bits[NAME], place.bits[PLACE]),
+        name.name_rarity,
+        name.paired,
+        name.dropped,
+    )
 
 
 def is_given_date(level: int) -> bool:
@@ -358,11 +368,8 @@ def _shares(kinds: Mapping[str, float]) -> tuple[float, ...]:
     return tuple(share / sum(shares) for share in shares)
 
 
-def _name(level: int, paired: Sequence[int], dropped: int, scaled: Scale) -> tuple[float, float]:
-    """Return what a name weighs, and how much of that is its rarity."""
-    if not paired:
-        whole = level in {_EXACT, _SAME}
-        return scaled.name[level], scaled.rarity[NAME] if whole else 0.0
+def _partly(paired: Sequence[int], dropped: int, scaled: Scale) -> tuple[float, float]:
+    """Return what a name weighs that agrees in part, and how much of that is its rarity."""
     bits = scaled.weights.partial + dropped * scaled.weights.word[_DROPPED]
     rarity = 0.0
     for at, found in enumerate(paired):
@@ -374,18 +381,6 @@ def _name(level: int, paired: Sequence[int], dropped: int, scaled: Scale) -> tup
     return max(NAME_FLOOR_BITS, min(bits, scaled.ceiling)), rarity
 
 
-def _best(rows: Sequence[Weighed]) -> Weighed:
-    best = [max(rows, key=lambda row: row.bits[feature]) for feature in range(len(FEATURES))]
-    nik, date, name, place = best
-    return Weighed(
-        (nik.levels[NIK], date.levels[DATE], name.levels[NAME], place.levels[PLACE]),
-        (nik.bits[NIK], date.bits[DATE], name.bits[NAME], place.bits[PLACE]),
-        name.name_rarity,
-        name.paired,
-        name.dropped,
-    )
-
-
 def _table(levels: Mapping[str, Weight]) -> list[float]:
     return [levels[level].bits if level in levels else 0.0 for level in LEVELS]
 
@@ -394,5 +389,6 @@ _SHARED = np.array(
     [[fact in kind for fact in range(len(FEATURES))] for kind in STRANGERS.values()]
 )
 _NEIGHBOURS = list(STRANGERS).index(NEIGHBOURS)
+_WHOLE = (_EXACT, _SAME)
 _SAME_WORD, _SLIP = WORD_LEVELS.index(WordLevel.SAME), WORD_LEVELS.index(WordLevel.SLIP)
 _DROPPED = WORD_LEVELS.index(WordLevel.DROPPED)

@@ -7,6 +7,7 @@ marks | NIK, words on its dates | sure? | one slip in NIK or date, words, place 
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from operator import attrgetter
 
 import numpy as np
@@ -19,7 +20,7 @@ from helpdesk.matching.decision import Posterior, log_odds_alone, posterior
 from helpdesk.matching.features import Facts
 from helpdesk.matching.observed import Observed, observed
 from helpdesk.matching.retrieval import Leaders, Marks, Pool
-from helpdesk.matching.score import NAME, Scale, Thresholds, Weights
+from helpdesk.matching.score import DATE, NAME, Scale, Thresholds, Weighed, Weights
 from helpdesk.matching.types import Answer, Level, Query, Verdict
 from helpdesk.registry import keys, layout
 from helpdesk.registry.serving import Found, Reader, serving
@@ -119,15 +120,14 @@ def _begin(
     ]
     marked = [retrieval.marks(each, latest=latest) for each in asked]
     wanted = [retrieval.exact_keys(plan, mark) for mark in marked]
-    buckets = {bucket for each in wanted for bucket in each.buckets}
+    buckets = {bucket for sought in wanted for bucket, _, _ in sought}
     terms = {term for mark in marked for term in retrieval.terms(mark)}
     entries, counted = reader.look(buckets, terms)
     hunts = []
     for each, mark, sought in zip(asked, marked, wanted, strict=True):
         counts = retrieval.counts(mark, counted, persons)
         hunt = Hunt(each, mark, score.scale(counts, weights))
-        blobs = [entries[bucket] for bucket in sought.buckets if bucket in entries]
-        hunt.pool.add(*retrieval.select(blobs, sought.tags))
+        retrieval.select(hunt.pool, entries, sought)
         hunts.append(hunt)
     return hunts
 
@@ -137,19 +137,21 @@ def _hunted(reader: Reader, hunt: Hunt) -> Weighing | None:
     weighing = _weighed(reader, hunt)
     if _is_sure(hunt, weighing):
         return weighing
+    plan, whole = reader.generation.layout, _is_whole(weighing)
     hunt.niks = keys.near_niks(hunt.asked.nik)
-    plan = reader.generation.layout
-    near = retrieval.near_keys(plan, hunt.asked, hunt.mark, hunt.scaled, hunt.niks)
-    if near.buckets:
-        entries, _ = reader.look(near.buckets, ())
-        hunt.pool.add(*retrieval.select(entries.values(), near.tags))
+    near = retrieval.near_nik_keys(plan, hunt.niks)
+    if not whole:
+        near += retrieval.near_keys(plan, hunt.asked, hunt.mark, hunt.scaled)
+    if near:
+        entries, _ = reader.look({bucket for bucket, _, _ in near}, ())
+        retrieval.select(hunt.pool, entries, near)
         weighing = _weighed(reader, hunt)
-        if _is_sure(hunt, weighing):
+        if whole or _is_sure(hunt, weighing):
             return weighing
     if hunt.mark.day:
         if retrieval.is_scannable(hunt.mark, hunt.scaled):
-            everyone = retrieval.everyone(reader.posting_range(*retrieval.day_range(hunt.mark)))
-            hunt.pool.add(everyone, np.full(len(everyone), retrieval.BY_DAY, dtype=np.uint8))
+            for everyone in reader.posting_range(*retrieval.day_range(hunt.mark)):
+                hunt.pool.add(everyone, retrieval.BY_DAY)
             weighing = _weighed(reader, hunt)
         else:
             hunt.cut = True
@@ -172,31 +174,39 @@ def _weighed(reader: Reader, hunt: Hunt, first: int | None = None) -> Weighing |
 
 def _meet(hunt: Hunt, records: Sequence[Found]) -> None:
     """Weigh persons by all their records, those of one together."""
-    recorded = [
-        features.facts(each.full_name, each.birth_place, each.birth_day, each.nik)
-        for each in records
-    ]
-    rows = score.weigh(features.compare(hunt.asked, recorded), hunt.scaled)
-    starts = [
-        at for at, each in enumerate(records) if not at or each.person != records[at - 1].person
-    ]
-    ends = [*starts[1:], len(records)]
-    best = score.of_persons(rows, starts)
-    for start, end, weighed in zip(starts, ends, best, strict=True):
-        number = records[start].person
-        hunt.known[number] = Person(
-            number, records[start:end], recorded[start:end], rows[start:end], weighed
-        )
+    for number, group in groupby(records, _person):
+        found = list(group)
+        recorded = [
+            features.facts(each.full_name, each.birth_place, each.birth_day, each.nik)
+            for each in found
+        ]
+        rows = [score.weigh(features.compare(hunt.asked, each), hunt.scaled) for each in recorded]
+        hunt.known[number] = Person(number, found, recorded, rows, score.of_person(rows))
 
 
 def _is_sure(hunt: Hunt, weighing: Weighing | None) -> bool:
     """Tell whether one of the persons is the one meant, beyond what more keys could add."""
     if weighing is None:
         return False
-    best = max([each.weighed for each in weighing.persons], key=_total)
+    best = _best(weighing)
     if best.levels[NAME] in _DOUBTED and best.bits[NAME] < 0:
         return False  # a slip may have led to somebody else's NIK
     return log_odds_alone(best, hunt.scaled) >= _SURE_NATS
+
+
+def _is_whole(weighing: Weighing | None) -> bool:
+    """Tell whether the best bears the whole name and was born on the stated date.
+
+    All who share a word and that date were found, so only a NIK leads to anybody likelier.
+    """
+    if weighing is None:
+        return False
+    best = _best(weighing)
+    return best.levels[NAME] in _WHOLE and best.levels[DATE] == _EXACT
+
+
+def _best(weighing: Weighing) -> Weighed:
+    return max([each.weighed for each in weighing.persons], key=_total)
 
 
 def _posterior(
@@ -232,6 +242,8 @@ def _hidden(hunt: Hunt) -> float:
     return float(max(left, 0) * 2.0**bits)
 
 
-_total = attrgetter("total")
+_person, _total = attrgetter("person"), attrgetter("total")
 _DOUBTED = (features.CODES[Level.SIMILAR], features.CODES[Level.DIFFERENT])
 _SAME, _DIFFERENT = features.CODES[Level.SAME], features.CODES[Level.DIFFERENT]
+_EXACT = features.CODES[Level.EXACT]
+_WHOLE = (_EXACT, _SAME)

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from helpdesk.identity.types import Field
 
@@ -64,8 +65,7 @@ class Query:
     nik: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RegistryRecord:
+class RegistryRecord(NamedTuple):
     """One KPJ row of the registry. `kpj` is 11 digits; `nik` as the registry has it, or ''."""
 
     kpj: str
@@ -79,8 +79,7 @@ class RegistryRecord:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One comparison: which fact (a `Field`), how it compared (a `Level`), what that weighs.
 
     In bits: `agreement` is what such an agreement or conflict weighs for a usual value, `rarity`
@@ -115,8 +114,7 @@ class Reckoning:
     calibration: float
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A record the query may mean. `person` is equal for the records of one participant."""
 
     record: RegistryRecord

@@ -154,7 +154,7 @@ class _Found:
 
 def digest(record: RegistryRecord) -> str:
     """Return a hash over everything a record says."""
-    values = [str(getattr(record, name)) for name in RegistryRecord.__slots__]
+    values = [str(value) for value in record]
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 

@@ -29,13 +29,12 @@ COUNTS = Counts(1_000_000, name=1, words=(1, 1), day=50, place=5_000)
 
 def posterior(*others, asked=ME, counts=COUNTS, weights=PLAIN, **known):
     scaled = score.scale(counts, weights)
-    weighed = score.weigh(features.compare(asked, others), scaled)
+    weighed = [score.weigh(features.compare(asked, each), scaled) for each in others]
     return decision.posterior(weighed, scaled, **known)
 
 
 def posterior_bits(other, *, asked):
-    weighed = score.weigh(features.compare(asked, [other]), score.scale(COUNTS, PLAIN))
-    return weighed[0].total
+    return score.weigh(features.compare(asked, other), score.scale(COUNTS, PLAIN)).total
 
 
 def test_namesakes_share_the_probability_and_leave_room_for_nobody():

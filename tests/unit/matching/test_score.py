@@ -18,7 +18,8 @@ USUAL = Counts(1_000_000, name=1, words=(1, 1), day=50, place=5_000)
 def weigh(*others, asked=ME, counts=USUAL):
     if len(counts.words) != len(asked.name.words):
         counts = counts._replace(words=(1,) * len(asked.name.words))
-    return score.weigh(features.compare(asked, others), score.scale(counts, WEIGHTS))
+    scaled = score.scale(counts, WEIGHTS)
+    return [score.weigh(features.compare(asked, each), scaled) for each in others]
 
 
 def bits(other, feature, **known):
@@ -132,8 +133,8 @@ def test_a_person_has_the_best_comparison_of_each_fact():
     right_date = facts("SITI AMINAH", "MEDAN", DAY, "1171010708909555")
     stranger = facts("AGUS SETIAWAN", "MEDAN", None, "")
     rows = weigh(stranger, right_nik, right_date)
-    alone, joined = score.of_persons(rows, [0, 1])
-    assert alone == rows[0]
+    joined = score.of_person(rows[1:])
+    assert score.of_person(rows[:1]) == rows[0]
     assert joined.bits == tuple(map(max, rows[1].bits, rows[2].bits))
     assert [LEVELS[level] for level in joined.levels] == [Level.EXACT] * 4
 
