@@ -93,7 +93,7 @@ def test_what_is_not_proven_is_answered_in_one_and_the_same_way(desk, registry, 
     desk.draft(ticket)
     draft = drafted(desk, ticket)
     expected = desk.house.macros.of("not_found", "id")
-    values = {**desk.house.words["id"], "ticket": str(ticket.id)}
+    values = {**desk.house.words["id"], "ticket": str(ticket.id), "spoken": ""}
     values["greeting"] = "Selamat pagi, Bapak Rahmat Contoh."
     assert draft.subject == expected.subject
     assert draft.body.startswith(expected.render(values))
