@@ -468,7 +468,7 @@ def _claim(
             "verdict": decision,
             "doubts": {"unsure": ["unsure", "runner_up"], "none": ["not_enough"]}.get(kind, []),
             "reckoning": _reckoning(evidence, probability) if judged else None,
-            "ask": {"unsure": "birth_place", "missing": "nik", "none": "nik"}.get(kind),
+            "ask": {"unsure": "birth_place", "missing": "nik", "none": "birth_date"}.get(kind),
             "matched_at": now,
         },
     )
@@ -500,7 +500,7 @@ def _claim(
         )
     if not judged:
         return
-    recorded = _misspelt(who) if kind == "unsure" else who
+    recorded = _RECORDED.get(kind, lambda same: same)(who)
     for which in range(2 if kind == "several" else 1):
         yield _record(recorded, which)
         yield (
@@ -516,7 +516,7 @@ def _claim(
             },
         )
     if probability < 0.99:
-        rival = person(100_000_000 + number)
+        rival = _born(person(100_000_000 + number), who.born)
         yield _record(rival, 0)
         yield (
             CandidateRow,
@@ -528,8 +528,10 @@ def _claim(
                 "probability": 0.02,
                 "way": "name",
                 "evidence": [
-                    ["birth_date", "exact", 9.8, 0.0],
-                    ["full_name", "different", -6.0, 0.0],
+                    ["nik", "different", -10.1, 0.0],
+                    ["birth_date", "exact", 14.1, 0.3],
+                    ["full_name", "different", -1.7, 0.0],
+                    ["birth_place", "different", -2.3, 0.0],
                 ],
             },
         )
@@ -542,6 +544,21 @@ def _misspelt(who: Person) -> Person:
     return replace(
         who, name=f"{who.name[:-1]}h", nik=f"{who.nik[:5]}{digit}{who.nik[6:]}", place=place
     )
+
+
+def _namesake(who: Person) -> Person:
+    """Somebody else of the same name and place, born another day."""
+    other = replace(who, nik=f"{who.nik[:12]}{9001 + (int(who.nik[12:]) + 37) % 999}")
+    return _born(other, who.born + dt.timedelta(days=1_203))
+
+
+def _born(who: Person, day: dt.date) -> Person:
+    """The same person, born another day; the NIK, which holds the day, tells so."""
+    first = f"{int(who.nik[6:8]) - who.born.day + day.day:02d}"
+    return replace(who, born=day, nik=f"{who.nik[:6]}{first}{day:%m%y}{who.nik[12:]}")
+
+
+_RECORDED = {"unsure": _misspelt, "none": _namesake}
 
 
 def _reckoning(evidence: list[list[Any]], probability: float) -> dict[str, float]:
@@ -566,7 +583,7 @@ _EVIDENCE: dict[str, list[list[Any]]] = {
         ["birth_place", "different", -2.3, 0.0],
     ],
     "none": [
-        ["nik", "missing", 0.0, 0.0],
+        ["nik", "different", -8.3, 0.0],
         ["birth_date", "different", -5.6, 0.0],
         ["full_name", "exact", 14.9, 1.2],
         ["birth_place", "exact", 7.2, -2.8],

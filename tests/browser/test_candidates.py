@@ -40,6 +40,15 @@ def test_the_next_one_stands_beside_with_what_differs_marked(served: Served, sig
     assert person(DOUBTFUL).nik not in beside.inner_text().replace(" ", "")
 
 
+@pytest.mark.parametrize("page", ["laptop"], indirect=True)
+def test_the_choice_is_seen_without_scrolling(served: Served, signed_in: SignIn):
+    page = signed_in()
+    page.goto(f"{served.url}/tickets/{DOUBTFUL}")
+
+    for button in page.locator(".cand.best button[name=person]").all():
+        expect(button).to_be_in_viewport(ratio=1)
+
+
 def test_an_agent_says_that_it_is_somebody_else_and_takes_it_back(
     served: Served, signed_in: SignIn
 ):
