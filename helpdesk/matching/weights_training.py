@@ -101,7 +101,8 @@ def train(
     seen = [watched(each.query, old) for each in kept]
     levels = _relevelled(kept, seen, data)
     again = [watched(each.query, Weights.from_data(levels)) for each in kept]
-    found = {**_recalibrated(kept, again, levels), "provenance": _provenance(kept, now)}
+    found = {**_recalibrated(kept, again, levels), "trained": _trained(kept, now)}
+    found.pop("provenance", None)  # that of the weights it began with
     before = [watched(each.query, old) for each in back]
     after = [watched(each.query, Weights.from_data(found)) for each in back]
     return Trained(
@@ -215,8 +216,6 @@ def _answers(lessons: Sequence[Lesson]) -> int:
     return sum(each.meant is not None for each in lessons)
 
 
-def _provenance(lessons: Sequence[Lesson], now: dt.datetime) -> str:
-    return (
-        f"Trained on {now:%Y-%m-%d} by `helpdesk matching train` on {len(lessons):,} queries, of "
-        f"which people had answered {_answers(lessons):,}; a fifth of all queries was held back."
-    )
+def _trained(lessons: Sequence[Lesson], now: dt.datetime) -> dict[str, Any]:
+    """Return where the weights come from, for screens to put into words."""
+    return {"on": f"{now:%Y-%m-%d}", "queries": len(lessons), "answered": _answers(lessons)}

@@ -61,6 +61,7 @@ def _page(request: Request, *, conflict: str = "") -> Response:
         request,
         "matching.html",
         status=409 if conflict else 200,
+        trained=matching_view.trained(data, language),
         provenance=data.get("provenance", ""),
         active_id=active_id,
         features=matching_view.features(data, language),
@@ -126,5 +127,4 @@ def _proposal(each: weights_store.Kept, data: dict[str, Any], language: str) -> 
         "kept": each,
         "figures": matching_view.figures(report.get("after"), language, report.get("before")),
         "features": matching_view.features(each.data, language, data),
-        "provenance": each.data.get("provenance", ""),
     }

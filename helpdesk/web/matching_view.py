@@ -1,12 +1,14 @@
 """What the matching page shows of weights and figures: bars, plots, before and after."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log2
 from typing import Any
 
-from babel.numbers import format_percent
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 
 from helpdesk import i18n
 from helpdesk.i18n import mark
@@ -28,6 +30,7 @@ _WORDS: dict[str, str] = {
     "initial": mark("an initial"),
     "added": mark("one word too many"),
     "dropped": mark("one word missing"),
+    "partial": mark("only in part, or not at all"),
 }
 _LINES = (
     ("precision", "precision", mark("right")),
@@ -100,6 +103,21 @@ def features(
         )
         for name, known in sorted(levels.items(), key=lambda each: _place(each[0]))
     ]
+
+
+def trained(data: Mapping[str, Any], language: str) -> str:
+    """Say when weights were trained, and on how many queries, or "" where they do not tell."""
+    found = data.get("trained")
+    if not found:
+        return ""
+    said = mark(
+        "Trained on %(date)s on %(queries)s queries, %(answered)s of them with a known answer."
+    )
+    return i18n.translations(language).gettext(said) % {
+        "date": format_date(dt.date.fromisoformat(found["on"]), "long", locale=language),
+        "queries": format_decimal(found["queries"], locale=language),
+        "answered": format_decimal(found["answered"], locale=language),
+    }
 
 
 def figures(

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from helpdesk import clock
 from helpdesk.accounts.models import AuditEvent, Role
+from helpdesk.matching import weights_store
 from helpdesk.matching.evaluation import Outcome, measure
 from helpdesk.matching.models import ChoiceRow, SecondLook, WeightsRow
 from tests.seed import person, seed
@@ -70,6 +71,39 @@ def test_the_weights_in_use_are_listed(supervisor: Browser):
 
     assert "bawaan" in page
     assert page.count("<caption>") == len(SHIPPED["levels"])
+
+
+def test_where_the_weights_come_from_is_said_in_the_readers_language(supervisor: Browser):
+    page = supervisor.get("/matching").text
+
+    assert "Dilatih pada 21 November 2026 dengan 16.000 permintaan" in page
+    assert 'lang="en">Trained on' in page
+    assert "partial" not in page
+
+
+def test_shipped_weights_that_were_measured_are_plotted(
+    monkeypatch: pytest.MonkeyPatch, supervisor: Browser
+):
+    measured = {**SHIPPED, "figures": quality(90)}
+    monkeypatch.setattr(weights_store, "active_data", lambda _session: measured)
+
+    page = supervisor.get("/matching").text
+
+    assert page.count('class="plot"') == 2
+    assert "belum diukur" not in page
+
+
+def test_weights_that_were_not_measured_say_how_to_measure_them(
+    monkeypatch: pytest.MonkeyPatch, supervisor: Browser
+):
+    unmeasured = {name: each for name, each in SHIPPED.items() if name != "figures"}
+    monkeypatch.setattr(weights_store, "active_data", lambda _session: unmeasured)
+
+    page = supervisor.get("/matching").text
+
+    assert 'class="plot"' not in page
+    assert "belum diukur" in page
+    assert "helpdesk matching train" in page
 
 
 def test_a_proposal_shows_before_and_after(app: Starlette, supervisor: Browser):
@@ -139,6 +173,18 @@ def test_outcomes_of_second_looks_come_with_their_interval(
 
     assert "1 dari 1 sependapat dengan pencocok" in page
     assert "dengan keyakinan 95% antara 20,7% dan 100,0%" in page
+
+
+def test_looks_that_disagree_stand_above_the_others(
+    app: Starlette, filled: Starlette, supervisor: Browser
+):
+    draw(app, chosen_kpj=person(CLEAR).kpj(0), agent_id=1, looked_at=clock.now())
+    draw(app, position=1, chosen_kpj="", agent_id=1, looked_at=clock.now())
+
+    above, folded = supervisor.get("/matching").text.split("Pemeriksaan terakhir (2)")
+
+    assert ("tidak satu pun" in above, "sependapat</" in above) == (True, False)
+    assert ("tidak satu pun" in folded, "sependapat</" in folded) == (True, True)
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.AUDITOR])

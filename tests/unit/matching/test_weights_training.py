@@ -100,7 +100,9 @@ def test_training_improves_bad_weights(trained):
 def test_trained_weights_are_weights_and_say_where_from(trained):
     found, _ = trained
     assert Weights.from_data(json.loads(json.dumps(found.data))).slope > 0
-    assert "2026-11-21" in found.data["provenance"]
+    assert found.data["trained"]["on"] == "2026-11-21"
+    assert found.data["trained"]["queries"] == found.queries
+    assert "provenance" not in found.data
     assert json.loads(json.dumps(found.report()))["after"]["queries"] == found.held_back
     assert found.queries + found.held_back == len(LESSONS)
     assert any(line == "AFTER" for line in found.lines())
