@@ -15,6 +15,7 @@ from helpdesk.errors import ConflictError, NotFoundError
 from helpdesk.matching import rematch
 from helpdesk.registry import history, keys, load
 from helpdesk.registry.history import ImportView
+from helpdesk.registry.reader import COLUMNS
 from helpdesk.web import import_words, registry_words, standing
 from helpdesk.web.cover import cover
 from helpdesk.web.house import agent_of, house_of, language_of, render
@@ -105,6 +106,7 @@ def _page(request: Request, *, conflict: str = "") -> Response:
         "_registry.html" if is_htmx(request) else "registry.html",
         status=409 if conflict else 200,
         found=found,
+        columns=COLUMNS,
         again=again,
         under_way=running(building.progress, building.beat_at, now) if building else None,
         moving=building is not None or (again is not None and again.running),

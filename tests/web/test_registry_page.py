@@ -4,15 +4,16 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from starlette.applications import Starlette
 
 from helpdesk import clock
 from helpdesk.accounts.models import AuditEvent, Role
-from helpdesk.matching.models import Rematch
+from helpdesk.matching.models import CandidateRow, Rematch
 from helpdesk.registry import keys
 from helpdesk.registry.models import GenerationState, ImportKind, RegistryImport
 from tests.registry import fill
+from tests.seed import seed
 from tests.web.conftest import Browser
 
 SignIn = Callable[..., Browser]
@@ -52,6 +53,7 @@ def test_an_empty_registry_says_how_to_fill_it(supervisor: Browser):
 
     assert "Registri masih kosong" in page
     assert "helpdesk registry import peserta.csv" in page
+    assert "kpj, nik, full_name" in page
     assert "/registry/back" not in page
 
 
@@ -154,6 +156,18 @@ def test_going_back_serves_the_registry_before(app: Starlette, supervisor: Brows
         event = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()[-1]
     assert (event.action, event.subject_id) == ("registry.back", 1)
     assert event.agent_id == supervisor.agent_id
+
+
+def test_a_ticket_says_of_an_empty_registry_only_that(app: Starlette, supervisor: Browser):
+    seed(app.state.house.database, tickets=30)
+    with app.state.house.database.transaction() as tx:
+        tx.session.execute(delete(CandidateRow))
+        tx.session.execute(delete(RegistryImport))
+
+    page = supervisor.get("/tickets/21").text
+
+    assert "Registri masih kosong, jadi calon tidak dapat dicari." in page
+    assert "Tidak ada data kepesertaan yang cocok." not in page
 
 
 def test_there_is_no_way_back_before_the_second_import(app: Starlette, supervisor: Browser):
