@@ -240,18 +240,20 @@ def leaders(pool: Pool, asked: Facts, mark: Marks, scaled: Scale, niks: Numbers)
             found[person] = min(way, found.get(person, way))
         return Leaders(found, 0.0, cut=False)
     entries = pool.entries
-    persons, bits = entries["person"], coarse_bits(entries, asked, mark, scaled, niks)
+    bits = coarse_bits(entries, asked, mark, scaled, niks)
     near = (bits >= bits.max() - MARGIN_BITS).nonzero()[0]
     near = near[np.argsort(-bits[near], kind="stable")]
-    ways = [pool.ways[at] for at in near.tolist()]
-    for at, (person, way) in enumerate(zip(persons[near].tolist(), ways, strict=True)):
+    persons, weighed = entries["person"][near].tolist(), bits[near].tolist()
+    ranked = list(dict.fromkeys(persons))
+    found = dict.fromkeys(ranked[:LEADERS], len(WAYS))
+    for person, at in zip(persons, near.tolist(), strict=True):
         if person in found:
-            found[person] = min(way, found[person])
-        elif len(found) < LEADERS:
-            found[person] = way
-        else:
-            return _with_rest(found, persons[near[at:]], bits[near[at:]], bits[near[at - 1]])
-    return Leaders(found, 0.0, cut=False)
+            found[person] = min(pool.ways[at], found[person])
+    if len(ranked) <= LEADERS:
+        return Leaders(found, 0.0, cut=False)
+    best = dict(zip(reversed(persons), reversed(weighed), strict=True))  # the last of each stays
+    edge, rest = best[ranked[LEADERS - 1]], [best[person] for person in ranked[LEADERS:]]
+    return Leaders(found, float(np.exp2(rest).sum()), cut=rest[0] > edge - _TIE_BITS)
 
 
 def namesakes(pool: Pool, mark: Marks) -> int:
@@ -280,23 +282,14 @@ def _persons(pool: Pool) -> Iterator[int]:
             yield int.from_bytes(blob[at : at + 4], "little")
 
 
-def _with_rest(found: dict[int, int], persons: Entries, bits: Bits, edge: float) -> Leaders:
-    left, first = np.unique(persons, return_index=True)  # the first of each is its best
-    new = (left[:, None] != np.fromiter(found, dtype=left.dtype)).all(axis=1)
-    rest = bits[first[new]]
-    return Leaders(found, float(np.exp2(rest).sum()), cut=bool((rest > edge - _TIE_BITS).any()))
-
-
 def _name_bits(entries: Entries, mark: Marks, scaled: Scale) -> Bits:
     """Return the bits of the whole name where it agrees, else by how many letters are shared."""
-    letters = np.uint64(mark.letters)
-    shared = np.bitwise_count(entries["letters"] & letters)
-    sizes = np.bitwise_count(entries["letters"]) + np.bitwise_count(letters)
-    alike = (shared * (2.0 / (1.0 - _BY_CHANCE)) / np.maximum(sizes, 1)) - (
-        _BY_CHANCE / (1.0 - _BY_CHANCE)
-    )
+    asked, letters = np.uint64(mark.letters), entries["letters"]
+    shared = np.bitwise_count(letters & asked)
+    sizes = np.bitwise_count(letters) + np.bitwise_count(asked)
+    alike = np.maximum(shared * 2.0 / sizes - _BY_CHANCE, 0.0) / (1.0 - _BY_CHANCE)
     most = min(sum([word[0] for word in scaled.words]), scaled.ceiling)
-    bits = NAME_FLOOR_BITS + np.clip(alike, 0.0, 1.0) * (most - NAME_FLOOR_BITS)
+    bits = NAME_FLOOR_BITS + alike * (most - NAME_FLOOR_BITS)
     whole: Bits = np.where(entries["name"] == (mark.name & _LOW), scaled.name[_SAME], bits)
     return whole
 

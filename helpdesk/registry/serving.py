@@ -223,7 +223,8 @@ class _PostgresReader:
 
     def __init__(self, generation: Generation, connection: Connection) -> None:
         self.generation = generation
-        self._connection: Any = connection.connection.driver_connection
+        driver: Any = connection.connection.driver_connection
+        self._cursor = driver.cursor(binary=True)
         self._schema = schema_of(generation.id)
         self._counts = _known_counts(connection.engine, generation.id)
 
@@ -274,12 +275,11 @@ class _PostgresReader:
         return self._each(question.format("{0}", listed.marks), *listed.values)
 
     def _each(self, question: str, *parameters: object) -> list[Any]:
-        with self._connection.cursor(binary=True) as cursor:
-            try:
-                cursor.execute(question.format(self._schema), parameters, prepare=True)
-            except (UndefinedTable, InvalidSchemaName) as error:
-                raise GenerationGoneError from error
-            rows: list[Any] = cursor.fetchall()
+        try:
+            self._cursor.execute(question.format(self._schema), parameters, prepare=True)
+        except (UndefinedTable, InvalidSchemaName) as error:
+            raise GenerationGoneError from error
+        rows: list[Any] = self._cursor.fetchall()
         return rows
 
 

@@ -50,10 +50,15 @@ def trained():
     return found, steps
 
 
-def test_sample_weighs_what_the_matcher_weighed(seen):
-    data = shipped_data()
+def all_fetched(seen):
+    """Return the queries of which no candidate was left out."""
     fetched = [each for each in seen if not each.observed.unseen]
     assert len(fetched) > len(seen) / 2
+    return fetched
+
+
+def test_sample_weighs_what_the_matcher_weighed(seen):
+    data, fetched = shipped_data(), all_fetched(seen)
     stacked, space = samples.sample(fetched, data), samples.space(data)
     level_bits = stacked.counts * np.where(space.silent, 0.0, np.log(samples.shares(data).m))
     facts = stacked.fixed.copy()
@@ -65,9 +70,10 @@ def test_sample_weighs_what_the_matcher_weighed(seen):
 
 
 def test_sample_knows_who_is_meant(seen):
-    stacked = samples.sample(seen, shipped_data())
-    ends = np.cumsum([0, *(len(each.observed.kpjs) for each in seen)])
-    for number, each in enumerate(seen):
+    fetched = all_fetched(seen)
+    stacked = samples.sample(fetched, shipped_data())
+    ends = np.cumsum([0, *(len(each.observed.kpjs) for each in fetched)])
+    for number, each in enumerate(fetched):
         chosen = stacked.chosen[number]
         if not each.meant:
             assert chosen == NOBODY
