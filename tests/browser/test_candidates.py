@@ -37,6 +37,7 @@ def test_the_next_one_stands_beside_with_what_differs_marked(served: Served, sig
 
     expect(beside).to_be_visible()
     assert beside.locator("b").count() > 2
+    expect(beside.locator(".of", has_text="calon 2")).to_have_count(4)
     assert person(DOUBTFUL).nik not in beside.inner_text().replace(" ", "")
 
 
