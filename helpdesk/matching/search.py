@@ -1,7 +1,7 @@
-"""Find the persons one query may mean: by keys, in stages that stop when sure.
+"""Find the persons one query may mean: by exact keys, and by all others unless that makes sure.
 
-marks | NIK, words on its dates | sure? | one slip in NIK or date, words, place | sure? | the day
--> leaders -> weigh their records -> the best of each person -> probabilities -> verdict
+marks -> NIK, words on its dates -> leaders -> weigh their records -> the best of each person; sure?
+ -> NIK or date one slip off, words, place, all of the day -> leaders -> ... -> probabilities
 """
 
 import datetime as dt
@@ -133,7 +133,7 @@ def _begin(
 
 
 def _hunted(reader: Reader, hunt: Hunt) -> Weighing | None:
-    """Look further until somebody is surely the one meant or nothing is left to try."""
+    """Look by every other key, unless somebody is surely the one meant."""
     weighing = _weighed(reader, hunt)
     if _is_sure(hunt, weighing):
         return weighing
@@ -145,17 +145,13 @@ def _hunted(reader: Reader, hunt: Hunt) -> Weighing | None:
     if near:
         entries, _ = reader.look({bucket for bucket, _, _ in near}, ())
         retrieval.select(hunt.pool, entries, near)
-        weighing = _weighed(reader, hunt)
-        if whole or _is_sure(hunt, weighing):
-            return weighing
-    if hunt.mark.day:
+    if hunt.mark.day and not whole:
         if retrieval.is_scannable(hunt.mark, hunt.scaled):
             for everyone in reader.posting_range(*retrieval.day_range(hunt.mark)):
                 hunt.pool.add(everyone, retrieval.BY_DAY)
-            weighing = _weighed(reader, hunt)
         else:
             hunt.cut = True
-    return weighing
+    return _weighed(reader, hunt)
 
 
 def _weighed(reader: Reader, hunt: Hunt, first: int | None = None) -> Weighing | None:
