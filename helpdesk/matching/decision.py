@@ -9,19 +9,9 @@ from dataclasses import dataclass
 from math import exp, log, log2
 from operator import mul
 
-from helpdesk.matching.features import CODES, LEVELS
-from helpdesk.matching.score import (
-    AGREEING_DATES,
-    DATE,
-    NAME,
-    NEEDED,
-    NEIGHBOURS,
-    NIK,
-    STRANGERS,
-    Scale,
-    Thresholds,
-    Weighed,
-)
+from helpdesk.matching.features import CODES, DATE, LEVELS, NAME, NIK
+from helpdesk.matching.score import AGREEING_DATES, Scale, Thresholds, Weighed
+from helpdesk.matching.strangers import NEEDED, NEIGHBOURS, STRANGERS
 from helpdesk.matching.types import Doubt, Level, Reckoning, Verdict
 
 _MOST_NATS = 20.0  # of log-odds that the calibration looks at

@@ -7,13 +7,17 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from itertools import compress
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import cdist
 
 from helpdesk.matching.types import Level
 from helpdesk.registry import keys
 from helpdesk.registry.keys import Word
+
+NIK, DATE, NAME, PLACE = range(4)  # the facts, wherever they are listed
 
 LEVELS = tuple(Level)
 CODES = {level: index for index, level in enumerate(LEVELS)}
@@ -167,6 +171,15 @@ def near_days(day: int) -> Mapping[int, Level]:
     return near if swapped is None else {**near, swapped: Level.SWAPPED}
 
 
+@lru_cache(maxsize=10_000)
+def near_places(place: str) -> frozenset[str]:
+    """Return the places that a slip makes of one, as `keys.place` calls them: Jymber, Jember."""
+    known = keys.known_places()
+    slips = cdist([place], list(known), scorer=OSA.distance, score_cutoff=1)[0]
+    near = (slips == 1) & (len(place) > _SHORT)
+    return frozenset(compress(known.values(), near)) - {place}
+
+
 def _near_nik(asked: str, recorded: str) -> int:
     if not recorded:
         return _NOT_RECORDED
@@ -208,14 +221,20 @@ def _near_date(asked: int, recorded: int) -> int:
 @lru_cache(maxsize=10_000)
 def _near_place(asked: str, recorded: str) -> int:
     shared = set(asked.split()) & set(recorded.split())
-    if shared or JaroWinkler.similarity(asked, recorded) > _PLACES_ALIKE:
+    alike = shared or JaroWinkler.similarity(asked, recorded) > _PLACES_ALIKE
+    if alike or recorded in near_places(asked):
         return _SIMILAR
     return _SAME_AREA if keys.provinces(asked) & keys.provinces(recorded) else _DIFFERENT
 
 
 def _split_elsewhere(one: Name, other: Name) -> bool:
-    """Tell whether two names differ only in where they are split: Nur Hayati, Nurhayati."""
+    """Tell whether two names differ only in where they are split: Nur Hayati, Nurhayati.
+
+    An initial is a word of its own: Siti Y is somebody, not Siti.
+    """
     if len(one.words) == len(other.words):
+        return False
+    if any(len(word.spelled) == 1 for word in (*one.words, *other.words)):
         return False
     ours, theirs = ("".join([word.spelled for word in each.words]) for each in (one, other))
     return abs(len(ours) - len(theirs)) <= _SPLIT_CHARS and keys.code(ours) == keys.code(theirs)

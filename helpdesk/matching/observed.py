@@ -9,17 +9,8 @@ from numpy.typing import NDArray
 
 from helpdesk.matching.answers import Weighing
 from helpdesk.matching.decision import Posterior
-from helpdesk.matching.features import CODES, WORD_LEVELS
-from helpdesk.matching.score import (
-    DATE,
-    FEATURES,
-    FLAGS,
-    NAME,
-    PLACE,
-    Scale,
-    Weighed,
-    is_given_date,
-)
+from helpdesk.matching.features import CODES, DATE, NAME, PLACE, WORD_LEVELS
+from helpdesk.matching.score import FEATURES, FLAGS, Scale, Weighed, is_given_date
 from helpdesk.matching.types import Level
 
 Numbers: TypeAlias = NDArray[Any]

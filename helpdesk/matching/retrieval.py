@@ -4,7 +4,7 @@ Keys come in three steps, each wider than the one before. What they lead to are 
 enough to compare hundreds at once and coarsely, so that only the leaders' records are fetched.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, repeat
@@ -164,12 +164,38 @@ def near_keys(plan: Layout, asked: Facts, mark: Marks, scaled: Scale) -> list[Ke
 
     A word that few share leads to all of them by itself; only common ones are sought by date.
     """
-    found = _near_day_keys(plan, asked, mark, scaled)
-    for pair in _pairs(mark.words[:_WORDS]):
-        for place in {mark.place, 0}:
-            found.append((*layout.spot_key(plan, pair, place), _NAME_AND_PLACE))
-        found.append((*layout.pair_key(plan, pair), _NAME_ALONE))
-    return found
+    return [
+        *_near_day_keys(plan, asked, mark, scaled),
+        *_pair_keys(plan, _pairs(mark.words[:_WORDS]), _places(asked, mark, scaled)),
+    ]
+
+
+def near_words(asked: Facts, mark: Marks, scaled: Scale) -> dict[int, tuple[int, int]]:
+    """Return the terms of words one slip off those that hardly anybody has, {term: (word, slip)}.
+
+    Both as marks. Only some of the slips are words that anybody has.
+    """
+    near: dict[int, tuple[int, int]] = {}
+    counted = zip(asked.name.codes, mark.counted, scaled.counts.words, strict=True)
+    for code, word, count in list(counted)[:_WORDS]:
+        if count <= _UNUSUAL and len(code) >= _TELLING:
+            marks = map(layout.word_mark, keys.near_codes(code))
+            near |= {_WORD | slip: (word, slip) for slip in marks}
+    return near
+
+
+def slip_keys(
+    plan: Layout, asked: Facts, mark: Marks, scaled: Scale, slips: Iterable[tuple[int, int]]
+) -> list[Key]:
+    """Return the keys of a name with one of its words exchanged, (word, instead), as marks."""
+    pairs = []
+    for word, instead in slips:
+        others = [each for each in mark.words[:_WORDS] if each != word]
+        pairs += [layout.pair_mark(instead, other) for other in others]
+        pairs.append(layout.alone_mark(instead))
+        if len(mark.words) <= _MONONYM_WORDS:
+            pairs.append(layout.mononym_mark(instead))
+    return _pair_keys(plan, pairs, _places(asked, mark, scaled))
 
 
 def is_scannable(mark: Marks, scaled: Scale) -> bool:
@@ -222,7 +248,7 @@ def coarse_bits(entries: Entries, asked: Facts, mark: Marks, scaled: Scale, niks
         bits += np.where(
             place == mark.place,
             scaled.place[_EXACT],
-            np.where(place == 0, 0.0, scaled.place[_DIFFERENT]),
+            np.where(place == 0, 0.0, scaled.other_place),
         )
     if mark.name:
         bits += _name_bits(entries, mark, scaled)
@@ -314,6 +340,21 @@ def _near_codes(day: int) -> NDArray[np.uint16]:
     return np.array(sorted(filter(None, map(layout.day_code, near))), dtype=np.uint16)
 
 
+def _pair_keys(plan: Layout, pairs: Sequence[int], places: Iterable[int]) -> list[Key]:
+    """Return the keys of pairs of words at places and anywhere."""
+    spots = [layout.spot_key(plan, pair, place) for pair in pairs for place in places]
+    return [
+        *((*spot, _NAME_AND_PLACE) for spot in spots),
+        *((*layout.pair_key(plan, pair), _NAME_ALONE) for pair in pairs),
+    ]
+
+
+def _places(asked: Facts, mark: Marks, scaled: Scale) -> set[int]:
+    """Return the marks of the places that may be meant, 0 for those without one."""
+    near = features.near_places(asked.place) if mark.place and not scaled.counts.place else ()
+    return {mark.place, 0, *map(layout.place_mark, near)}
+
+
 def _pairs(words: tuple[int, ...]) -> list[int]:
     pairs = [layout.pair_mark(first, second) for first, second in combinations(words, 2)]
     pairs += [layout.alone_mark(word) for word in words]
@@ -334,6 +375,8 @@ _LOW = 0xFFFF_FFFF
 _ENTRY_BYTES, _PERSON_AT = ENTRY.itemsize, 4  # where its person lies, behind the tag
 _WAY_BYTES = tuple(bytes([at]) for at in range(len(WAYS)))
 _FEW = 200  # below `layout.COMMON`, since a person may have several entries
+_UNUSUAL = 5  # so few may have a word that is a slip in another
+_TELLING = 4  # letters of a code that is looked for with a slip in it
 _MONONYM_WORDS = 2  # one of two words may have been added
 _NAME, _WORD = TermKind.NAME << 60, TermKind.WORD << 60
 _DAY, _PLACE = TermKind.DAY << 60, TermKind.PLACE << 60

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from helpdesk.identity.types import Field
-from helpdesk.matching import score
+from helpdesk.matching import score, strangers
 from helpdesk.matching.features import CODES, LEVELS, WORD_LEVELS
 from helpdesk.matching.learn import (
     NOBODY,
@@ -21,6 +21,7 @@ from helpdesk.matching.learn import (
     Space,
 )
 from helpdesk.matching.observed import Observed
+from helpdesk.matching.strangers import STRANGERS
 from helpdesk.matching.types import Level
 
 Data: TypeAlias = Mapping[str, Any]  # what `weights.json` holds
@@ -62,10 +63,7 @@ def space(data: Data) -> Space:
         conflict=np.array([each in _CONFLICTS for each in parameters]),
         silent=np.array([each == MATCHED for each in parameters]),
         shared=np.array(
-            [
-                [fact in kind for fact in range(len(score.FEATURES))]
-                for kind in score.STRANGERS.values()
-            ]
+            [[fact in kind for fact in range(len(score.FEATURES))] for kind in STRANGERS.values()]
         ),
     )
 
@@ -75,7 +73,7 @@ def shares(data: Data) -> Shares:
     levels = data["levels"]
     m = [levels[feature][level]["m"] for feature, level in _weighed(data)]
     m.append(max(0.02, 1 - levels["word"]["dropped"]["m"]))
-    strangers = np.array([data["strangers"][kind] for kind in score.STRANGERS], dtype=float)
+    strangers = np.array([data["strangers"][kind] for kind in STRANGERS], dtype=float)
     return Shares(np.array(m, dtype=float), data["prior_member"], strangers / strangers.sum())
 
 
@@ -84,7 +82,7 @@ def with_shares(data: Data, found: Shares) -> dict[str, Any]:
     levels = {feature: dict(each) for feature, each in data["levels"].items()}
     for (feature, level), m in zip(_weighed(data), found.m[:-1], strict=True):
         levels[feature][level] = {**levels[feature][level], "m": round(float(m), 6)}
-    kinds = zip(score.STRANGERS, found.strangers, strict=True)
+    kinds = zip(STRANGERS, found.strangers, strict=True)
     return {
         **data,
         "prior_member": round(found.member, 4),
@@ -99,16 +97,14 @@ def sample(lessons: Sequence[Seen], data: Data) -> Sample:
     parts = [_of_query(each.observed, columns, data) for each in lessons]
     rows = [len(part[0]) for part in parts]
     ends = np.cumsum([0, *rows])
-    facts, kinds = len(score.FEATURES), len(score.STRANGERS)
+    facts, kinds = len(score.FEATURES), len(STRANGERS)
     return Sample(
         query=np.repeat(np.arange(len(parts)), rows),
         counts=np.concatenate([np.zeros((0, len(columns))), *(part[0] for part in parts)]),
         fixed=np.concatenate([np.zeros((0, facts)), *(part[1] for part in parts)]),
         limits=np.concatenate([np.zeros((0, facts, 2)), *(part[2] for part in parts)]),
         apart=np.concatenate([np.zeros((0, kinds), dtype=bool), *(part[3] for part in parts)]),
-        plain=np.array([_plain(each.observed) for each in lessons]).reshape(
-            -1, len(score.STRANGERS)
-        ),
+        plain=np.array([_plain(each.observed) for each in lessons]).reshape(-1, len(STRANGERS)),
         chosen=np.array([_chosen(each, end) for each, end in zip(lessons, ends, strict=False)]),
         population=max((each.observed.registered for each in lessons), default=0),
     )
@@ -147,7 +143,7 @@ def _of_query(
             elif (name, level) in columns:
                 counts[row, columns[name, level]] = 1
                 fixed[row, fact] += _minus_log_u(data["levels"][name][level])
-    apart = score.apart(seen.levels)
+    apart = strangers.apart(seen.levels)
     if seen.unseen > 0:
         counts = np.vstack([counts, np.zeros(len(columns))])
         hidden = np.zeros(facts)
@@ -182,7 +178,7 @@ def _feature(feature: str, *, given: bool) -> str:
 
 def _plain(seen: Observed) -> Flags:
     """Say which kinds of strangers are like any, since the query states nothing they share."""
-    return ~score.told_apart((seen.levels != _MISSING).any(axis=0))
+    return ~strangers.told_apart((seen.levels != _MISSING).any(axis=0))
 
 
 def _chosen(lesson: Seen, first: int) -> int:

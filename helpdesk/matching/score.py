@@ -13,18 +13,25 @@ from importlib import resources
 from math import log2
 from typing import Any, NamedTuple, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
-
 from helpdesk.identity.types import Field
-from helpdesk.matching.features import CODES, LEVELS, WORD_LEVELS, Compared, WordLevel
+from helpdesk.matching.features import (
+    CODES,
+    DATE,
+    LEVELS,
+    NAME,
+    NIK,
+    PLACE,
+    WORD_LEVELS,
+    Compared,
+    WordLevel,
+)
+from helpdesk.matching.strangers import STRANGERS
 from helpdesk.matching.types import Level
 from helpdesk.registry import layout
 
 Bits: TypeAlias = Sequence[float]
 
 FEATURES = (Field.NIK, Field.BIRTH_DATE, Field.FULL_NAME, Field.BIRTH_PLACE)
-NIK, DATE, NAME, PLACE = range(4)
 
 # Where the evidence of the best person comes from, for the calibration; 0 or 1 but for "rival".
 FLAGS = (
@@ -39,28 +46,10 @@ FLAGS = (
     "cut",  # there were more persons than were compared
 )
 
-# What those who are not registered have in common with somebody who is, by kind. A namesake is no
-# kind: a stranger's name is as frequent as the registry says.
-STRANGERS: Mapping[str, tuple[int, ...]] = {
-    "any": (),
-    "name_and_date": (NAME, DATE),
-    "name_and_place": (NAME, PLACE),
-    "nik_and_date": (NIK, DATE),  # a neighbour's, a twin's
-}
-
-NEIGHBOURS = "nik_and_date"
-# The facts a query must state for strangers of a kind to differ from any. Two people of one name
-# and birth date are rare unless somebody means to be taken for another, and then states a NIK.
-NEEDED: Mapping[str, tuple[int, ...]] = {
-    "any": (),
-    "name_and_date": (NIK, DATE, NAME),
-    "name_and_place": (NAME, PLACE),
-    "nik_and_date": (NIK,),
-}
-
 NAME_FLOOR_BITS = -10.0  # however many words differ: a name may be somebody's other name
 PLACE_CAP_BITS = 7.0  # a rare place says less than its count: people name the village or the town
 _WAYS_TO_SLIP = 400  # one letter of a word lost, added, exchanged or another
+_SHORTENED = 0.03  # who say one word of their name, for each who says all of it
 _STRAY = 5e-6  # the share of those who miswrite their name as any one word that is no name
 AGREEING_DATES = frozenset({Level.EXACT, Level.SWAPPED, Level.ONE_DIGIT})
 
@@ -101,14 +90,13 @@ class Weight:
 
 
 class Usual(NamedTuple):
-    """The share of persons that have a usual value; log2(m) of a name that is the same."""
+    """The share of persons that have a usual value."""
 
     name: float
     word: float
     slip: float
     day: float
     place: float
-    same_name: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,6 +114,7 @@ class Weights:
         date, place: bits of usual values by index of `LEVELS`; `name` of whole names.
         word: bits by index of `WORD_LEVELS`.
         partial: bits of a name for agreeing only in part, before its words are looked at.
+        other_place: bits of a place that is not the same, however near.
         usual: the shares of usual values.
     """
 
@@ -141,6 +130,7 @@ class Weights:
     name: Bits
     word: Bits
     partial: float
+    other_place: float
     usual: Usual
 
     @classmethod
@@ -168,13 +158,13 @@ class Weights:
             name=_table(levels["full_name"]),
             word=[levels["word"][level].bits for level in WORD_LEVELS],
             partial=levels["full_name"]["partial"].bits,
+            other_place=_of_others(levels["birth_place"]),
             usual=Usual(
                 levels["full_name"]["exact"].u,
                 levels["word"]["same"].u,
                 levels["word"]["slip"].u,
                 levels["birth_date"]["exact"].u,
                 levels["birth_place"]["exact"].u,
-                log2(levels["full_name"]["same"].m),
             ),
         )
 
@@ -196,6 +186,7 @@ class Scale(NamedTuple):
         weights: what it was made with.
         counts: and by which counts.
         date, name, place: bits by index of `LEVELS`; of a name that agrees as a whole.
+        other_place: bits of a place that is not the same, whatever it is.
         words: of each word of the name, bits by index of `WORD_LEVELS`.
         rarity: bits by which the NIK (0), the date, the name and the place, where they are equal,
             say more than usual ones.
@@ -209,6 +200,7 @@ class Scale(NamedTuple):
     date: Bits
     name: Bits
     place: Bits
+    other_place: float
     words: list[Bits]
     rarity: tuple[float, float, float, float]
     word_rarity: list[float]
@@ -253,10 +245,11 @@ def scale(counts: Counts, weights: Weights) -> Scale:
     """Return what the facts of a query weigh where so many persons share them."""
     persons = max(counts.persons, 1)
     usual, among = weights.usual, persons + _USUAL_PERSONS
-    name = log2(usual.name * among / (max(counts.name, 1) + _USUAL_PERSONS * usual.name))
+    called, words = _called(counts)
+    name = log2(usual.name * among / (max(called, 1) + _USUAL_PERSONS * usual.name))
     expected = _USUAL_PERSONS * usual.word
-    rarities = [log2(usual.word * among / (max(count, 1) + expected)) for count in counts.words]
-    slips = [log2(usual.slip / _slip_share(count / among)) for count in counts.words]
+    rarities = [log2(usual.word * among / (max(count, 1) + expected)) for count in words]
+    slips = [log2(usual.slip / _slip_share(count / among)) for count in words]
     same, slip, *others = weights.word
     # A twentieth of a thousand of people share a day, thousands share a heaped one.
     day = log2(usual.day * (persons + _DAYS) / (counts.day + 1))
@@ -273,12 +266,13 @@ def scale(counts: Counts, weights: Weights) -> Scale:
         date_bits,
         name_bits,
         place_bits,
+        weights.other_place,
         [[same + r, slip + s, *others] for r, s in zip(rarities, slips, strict=True)],
         (0.0, day, name, place),
         rarities,
         slips,
         # Words of one name come together more often than each by itself: less than the whole.
-        usual.same_name + log2(max(persons, 2)) - 1.0,
+        name_bits[_SAME] - 1.0,
     )
 
 
@@ -320,6 +314,11 @@ def of_person(rows: Sequence[Weighed]) -> Weighed:
     )
 
 
+def shortened(scaled: Scale) -> float:
+    """Return what a name of two words weighs where one of them is all that is stated."""
+    return _partly([_SAME_WORD], 1, scaled)[0]
+
+
 def is_given_date(level: int) -> bool:
     """Tell whether the NIK is weighed given the date where the dates compare like this."""
     return bool(_GIVEN_DATE[level])
@@ -338,6 +337,18 @@ def shipped_data() -> dict[str, Any]:
     return data
 
 
+def _called(counts: Counts) -> tuple[float, Sequence[float]]:
+    """Return how many may say that this is their name, and are called so by each of its words.
+
+    One word is also what some say whose name has more, and of most words there are many more of
+    them than of those who have no other name.
+    """
+    if len(counts.words) != 1:
+        return counts.name, counts.words
+    called = counts.name + _SHORTENED * max(counts.words[0] - counts.name, 0)
+    return called, [called]
+
+
 def _slip_share(share: float) -> float:
     """Return the share of persons whose name a word is by a slip; so many have it as it is.
 
@@ -345,21 +356,6 @@ def _slip_share(share: float) -> float:
     is rather their name than a slip in Dwi.
     """
     return min(_WAYS_TO_SLIP * (share + _STRAY), 1.0)
-
-
-def told_apart(stated: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say which kinds of strangers differ from any, [K], where these facts are stated, [F]."""
-    return np.array([bool(needed) and bool(stated[[*needed]].all()) for needed in NEEDED.values()])
-
-
-def apart(levels: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Say which persons [n] strangers of which kind cannot be taken for, [n, K].
-
-    A neighbour's NIK is near, but never the same.
-    """
-    never = np.zeros((len(levels), len(STRANGERS)), dtype=bool)
-    never[:, _NEIGHBOURS] = levels[:, NIK] == _EXACT
-    return never
 
 
 def _shares(kinds: Mapping[str, float]) -> tuple[float, ...]:
@@ -381,14 +377,15 @@ def _partly(paired: Sequence[int], dropped: int, scaled: Scale) -> tuple[float, 
     return max(NAME_FLOOR_BITS, min(bits, scaled.ceiling)), rarity
 
 
+def _of_others(levels: Mapping[str, Weight]) -> float:
+    others = [weight for level, weight in levels.items() if level != Level.EXACT]
+    return log2(sum([each.m for each in others]) / sum([each.u for each in others]))
+
+
 def _table(levels: Mapping[str, Weight]) -> list[float]:
     return [levels[level].bits if level in levels else 0.0 for level in LEVELS]
 
 
-_SHARED = np.array(
-    [[fact in kind for fact in range(len(FEATURES))] for kind in STRANGERS.values()]
-)
-_NEIGHBOURS = list(STRANGERS).index(NEIGHBOURS)
 _WHOLE = (_EXACT, _SAME)
 _SAME_WORD, _SLIP = WORD_LEVELS.index(WordLevel.SAME), WORD_LEVELS.index(WordLevel.SLIP)
 _DROPPED = WORD_LEVELS.index(WordLevel.DROPPED)

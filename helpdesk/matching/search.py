@@ -1,7 +1,8 @@
 """Find the persons one query may mean: by exact keys, and by all others unless that makes sure.
 
-marks -> NIK, words on its dates -> leaders -> weigh their records -> the best of each person; sure?
- -> NIK or date one slip off, words, place, all of the day -> leaders -> ... -> probabilities
+marks -> NIK, words on its dates -> leaders -> weigh their records -> the best of each; sure?
+ -> NIK or date one slip off, words, place, all of the day -> leaders -> ...; sure?
+ -> a slip in a word that nobody has -> leaders -> ... -> probabilities
 """
 
 import datetime as dt
@@ -17,10 +18,10 @@ from sqlalchemy.orm import Session
 from helpdesk.matching import features, retrieval, score, weights_store
 from helpdesk.matching.answers import Person, Weighing, answered
 from helpdesk.matching.decision import Posterior, log_odds_alone, posterior
-from helpdesk.matching.features import Facts
+from helpdesk.matching.features import DATE, NAME, Facts
 from helpdesk.matching.observed import Observed, observed
-from helpdesk.matching.retrieval import Leaders, Marks, Pool
-from helpdesk.matching.score import DATE, NAME, Scale, Thresholds, Weighed, Weights
+from helpdesk.matching.retrieval import Key, Leaders, Marks, Pool
+from helpdesk.matching.score import Scale, Thresholds, Weighed, Weights
 from helpdesk.matching.types import Answer, Level, Query, Verdict
 from helpdesk.registry import keys, layout
 from helpdesk.registry.serving import Found, Reader, serving
@@ -137,21 +138,44 @@ def _hunted(reader: Reader, hunt: Hunt) -> Weighing | None:
     weighing = _weighed(reader, hunt)
     if _is_sure(hunt, weighing):
         return weighing
-    plan, whole = reader.generation.layout, _is_whole(weighing)
+    whole = _is_whole(weighing)
+    _look_near(reader, hunt, whole=whole)
+    weighing = _weighed(reader, hunt)
+    if whole or _is_sure(hunt, weighing) or not _look_respelled(reader, hunt):
+        return weighing
+    return _weighed(reader, hunt)
+
+
+def _look_near(reader: Reader, hunt: Hunt, *, whole: bool) -> None:
+    """Look for NIKs one slip off and, unless a name was met whole, dates, words and the day."""
     hunt.niks = keys.near_niks(hunt.asked.nik)
-    near = retrieval.near_nik_keys(plan, hunt.niks)
+    near = retrieval.near_nik_keys(reader.generation.layout, hunt.niks)
     if not whole:
-        near += retrieval.near_keys(plan, hunt.asked, hunt.mark, hunt.scaled)
-    if near:
-        entries, _ = reader.look({bucket for bucket, _, _ in near}, ())
-        retrieval.select(hunt.pool, entries, near)
+        near += retrieval.near_keys(reader.generation.layout, hunt.asked, hunt.mark, hunt.scaled)
+    _look(reader, hunt, near)
     if hunt.mark.day and not whole:
         if retrieval.is_scannable(hunt.mark, hunt.scaled):
             for everyone in reader.posting_range(*retrieval.day_range(hunt.mark)):
                 hunt.pool.add(everyone, retrieval.BY_DAY)
         else:
             hunt.cut = True
-    return _weighed(reader, hunt)
+
+
+def _look_respelled(reader: Reader, hunt: Hunt) -> bool:
+    """Look for names with another word in place of one that hardly anybody has, if there are."""
+    near = retrieval.near_words(hunt.asked, hunt.mark, hunt.scaled)
+    if not near:
+        return False
+    _, known = reader.look((), near)
+    slips, plan = [near[term] for term in known], reader.generation.layout
+    _look(reader, hunt, retrieval.slip_keys(plan, hunt.asked, hunt.mark, hunt.scaled, slips))
+    return bool(slips)
+
+
+def _look(reader: Reader, hunt: Hunt, sought: Sequence[Key]) -> None:
+    if sought:
+        entries, _ = reader.look({bucket for bucket, _, _ in sought}, ())
+        retrieval.select(hunt.pool, entries, sought)
 
 
 def _weighed(reader: Reader, hunt: Hunt, first: int | None = None) -> Weighing | None:
@@ -225,17 +249,21 @@ def _unseen(hunt: Hunt) -> float:
 def _hidden(hunt: Hunt) -> float:
     """Return the summed weight of namesakes whom no key led to, since they are too many.
 
-    They bear the asked name; a NIK or date that is stated is not theirs, or a key had led there.
+    They bear the asked name, or a word and the asked name is that; a NIK or date that is stated is
+    not theirs, or a key had led there.
     """
-    if not hunt.mark.name or hunt.scaled.counts.name <= layout.COMMON:
-        return 0.0
-    left = hunt.scaled.counts.name - retrieval.namesakes(hunt.pool, hunt.mark)
-    bits = hunt.scaled.name[_SAME]
+    scaled, hidden = hunt.scaled, 0.0
+    if hunt.mark.name and scaled.counts.name > layout.COMMON:
+        left = scaled.counts.name - retrieval.namesakes(hunt.pool, hunt.mark)
+        hidden += max(left, 0) * 2.0 ** scaled.name[_SAME]
+    if len(scaled.counts.words) == 1 and scaled.counts.words[0] > layout.COMMON:
+        left = scaled.counts.words[0] - scaled.counts.name
+        hidden += max(left, 0) * 2.0 ** score.shortened(scaled)
     if hunt.asked.day is not None:
-        bits += hunt.scaled.date[_DIFFERENT]
+        hidden *= 2.0 ** scaled.date[_DIFFERENT]
     if hunt.asked.nik:
-        bits += hunt.scaled.weights.nik[0][_DIFFERENT]
-    return float(max(left, 0) * 2.0**bits)
+        hidden *= 2.0 ** scaled.weights.nik[0][_DIFFERENT]
+    return float(hidden)
 
 
 _person, _total = attrgetter("person"), attrgetter("total")

@@ -7,7 +7,7 @@ as, `VERSION` goes up, and a registry whose keys are older has to be rebuilt (`l
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
 from itertools import islice
@@ -33,6 +33,8 @@ _SPELLINGS = tuple(
         ("ie", "i"), ("[jyz]", "i"), ("(?<=.)h", ""), (r"(.)\1+", r"\1"),
     )
 )  # fmt: skip
+
+_CODED = "abcdeghiklmnoprstuw"  # the letters that are left in codes
 
 _PLACE_DOTS = re.compile(r"\bd\.\s*i\.|\.")
 _PLACE_RANKS = re.compile(
@@ -94,6 +96,12 @@ def provinces(place_name: str) -> frozenset[str]:
     return _provinces().get(place_name, frozenset())
 
 
+@lru_cache(maxsize=1)
+def known_places() -> Mapping[str, str]:
+    """Return what places are called, and what `place` makes of it."""
+    return {**_place_aliases(), **{name: name for name in _provinces()}}
+
+
 def nik_number(text: str) -> int | None:
     """Return sixteen digits as an integer, whatever separates them; None for anything else."""
     digits = nik_digits(text)
@@ -132,6 +140,20 @@ def near_niks(digits: str) -> NDArray[np.int64]:
         near = written // (tens * 10) * tens + written % tens
     possible: NDArray[np.int64] = np.unique(near[(near != written) & _are_possible(near)])
     return possible
+
+
+def near_codes(code: str) -> set[str]:
+    """Return the codes one slip away: a letter lost, added, another, or before its neighbour.
+
+    About 40 a letter.
+    """
+    splits = [(code[:at], code[at:]) for at in range(len(code) + 1)]
+    near = {head + tail[1:] for head, tail in splits if tail}
+    near |= {head + tail[1] + tail[0] + tail[2:] for head, tail in splits if len(tail) > 1}
+    for letter in _CODED:
+        near |= {head + letter + tail for head, tail in splits}
+        near |= {head + letter + tail[1:] for head, tail in splits if tail}
+    return near - {code}
 
 
 def swapped_day(day: int) -> int | None:

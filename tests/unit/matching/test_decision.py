@@ -6,6 +6,7 @@ import pytest
 from helpdesk.matching import decision, features, score
 from helpdesk.matching.features import facts
 from helpdesk.matching.score import FLAGS, Counts, Thresholds
+from helpdesk.matching.strangers import STRANGERS
 from helpdesk.matching.types import Doubt, Level, Verdict
 
 DAY = dt.date(1990, 8, 7).toordinal()
@@ -13,7 +14,7 @@ ID = "3273010708909001"
 PLAIN = score.Weights.from_data(
     {
         "prior_member": 0.85,
-        "strangers": dict.fromkeys(score.STRANGERS, 0.0) | {"any": 0.7, "name_and_date": 0.3},
+        "strangers": dict.fromkeys(STRANGERS, 0.0) | {"any": 0.7, "name_and_date": 0.3},
         "levels": {
             feature: {
                 level: {"m": each.m, "u": each.u, "counted": each.counted}

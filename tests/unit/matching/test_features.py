@@ -31,6 +31,7 @@ def name_level(one, other):
         ("Aminah Siti", "SITI AMINAH", Level.SAME),
         ("Moch. Risky", "MUHAMMAD RIZKI", Level.SAME),
         ("Nur Hayati", "NURHAYATI", Level.SAME),
+        ("Siti Y", "SITI", Level.SIMILAR),
         ("Budi Setyawan", "BUDI SETIAWANN", Level.SAME),
         ("Budi Setiawam", "BUDI SETIAWAN", Level.SIMILAR),
         ("Siti Aminah", "SITI", Level.SIMILAR),

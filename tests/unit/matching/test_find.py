@@ -194,6 +194,29 @@ def test_common_words_lead_to_a_place_or_to_a_near_date():
     assert (dated.candidates[0].person, dated.candidates[0].way) == (1, Way.NEAR_DATE)
 
 
+def test_a_word_that_nobody_has_is_looked_for_with_a_slip():
+    crowd = [
+        found(number, {"full_name": "AGUS SANTOSO", "birth_place": "BANDUNG"})
+        for number in range(3, 400)
+    ]
+    agus = [
+        found(number, {"full_name": "AGUS RAHPRAMAT", "birth_place": place})
+        for number, place in ((1, "BANDUNG"), (2, "MEDAN"))
+    ]
+    slipped = ask([*agus, *crowd], name="Agus Rahrpamat", place="Bandung")
+    assert slipped.candidates[0].person == 1
+
+
+def test_a_place_with_a_slip_leads_there_too():
+    crowd = [
+        found(number, {"full_name": "SITI AMINAH", "birth_place": "MEDAN"})
+        for number in range(2, 400)
+    ]
+    siti = found(1, {"full_name": "SITI AMINAH", "birth_place": "JEMBER"})
+    placed = ask([siti, *crowd], name="Siti Aminah", place="Jymber")
+    assert (placed.candidates[0].person, placed.candidates[0].way) == (1, Way.NAME_AND_PLACE)
+
+
 def test_a_crowd_is_counted_though_not_fetched():
     crowd = [
         found(number, {"full_name": "SITI AMINAH", "birth_place": "MEDAN"})

@@ -4,8 +4,9 @@ from math import log2
 import pytest
 
 from helpdesk.matching import features, score
-from helpdesk.matching.features import LEVELS, facts
-from helpdesk.matching.score import DATE, NAME, NIK, PLACE, Counts
+from helpdesk.matching.features import DATE, LEVELS, NAME, NIK, PLACE, facts
+from helpdesk.matching.score import Counts
+from helpdesk.matching.strangers import STRANGERS
 from helpdesk.matching.types import Level
 
 DAY = dt.date(1990, 8, 7).toordinal()
@@ -111,6 +112,27 @@ def test_slip_says_less_where_many_are_called_what_is_written():
     assert common < unheard - 5
 
 
+def test_one_word_may_be_all_that_is_said_of_a_longer_name():
+    asked, counts = facts("Wibowo", None, None, None), USUAL._replace(name=260, words=(7_000,))
+    whole, longer = (
+        bits(facts(name, "", None, ""), NAME, asked=asked, counts=counts)
+        for name in ("WIBOWO", "NUGROHO WIBOWO")
+    )
+    rare = USUAL._replace(name=260, words=(260,))
+    assert whole < bits(facts("WIBOWO", "", None, ""), NAME, asked=asked, counts=rare)
+    assert whole - 7 < longer < whole - 3
+
+
+def test_more_words_than_asked_say_less_than_the_very_name_however_rare_each_is():
+    asked = facts("Tjoa Kim Kurniawan", None, None, None)
+    counts = USUAL._replace(name=40, words=(2_000, 3_600, 11_000))
+    same, more = (
+        bits(facts(name, "", None, ""), NAME, asked=asked, counts=counts)
+        for name in ("KIM TJOA KURNIAWAN", "HENDRA TJOA KIM KURNIAWAN")
+    )
+    assert more == pytest.approx(same - 1)
+
+
 def test_in_a_registry_of_few_a_name_is_as_rare_as_usual():
     few = Counts(1, name=1, words=(1, 1), day=1, place=1)
     assert bits(ME, NAME, counts=few) == pytest.approx(
@@ -142,7 +164,7 @@ def test_a_person_has_the_best_comparison_of_each_fact():
 def test_weights_come_from_data_with_all_flags():
     data = {
         "prior_member": 0.8,
-        "strangers": dict.fromkeys(score.STRANGERS, 1),
+        "strangers": dict.fromkeys(STRANGERS, 1),
         "levels": {
             feature: {
                 level: {"m": each.m, "u": each.u, "counted": each.counted}

@@ -98,6 +98,12 @@ def test_nik_of_a_woman_means_her_birth_date():
     assert DAY in keys.nik_days("3273015708909001")
 
 
+def test_near_codes_hold_every_slip_and_not_the_code():
+    near = keys.near_codes("tono")
+    assert {"ton", "otno", "tomo", "tonto", "stono", "tonos"} <= near
+    assert "tono" not in near
+
+
 def test_near_niks_hold_every_plausible_slip():
     near = keys.near_niks("3273011708909001")
     assert 3273011708909002 in near
