@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from math import exp, log, log2
 from operator import mul
 
-from helpdesk.matching.features import CODES, DATE, LEVELS, NAME, NIK
+from helpdesk.matching.features import CODES, DATE, LEVELS, NAME, NIK, WORD_LEVELS, WordLevel
 from helpdesk.matching.score import AGREEING_DATES, Scale, Thresholds, Weighed
 from helpdesk.matching.strangers import NEEDED, NEIGHBOURS, STRANGERS
 from helpdesk.matching.types import Doubt, Level, Reckoning, Verdict
 
 _MOST_NATS = 20.0  # of log-odds that the calibration looks at
 _SUREST = 1e-6  # nobody is likelier than one less this, nor unlikelier than this
+_FAR = 1e-3  # a second best with a smaller share, ten bits behind, is no rival
 _DIGITS = 6  # of a probability
 _AGREEING_NIKS = frozenset({Level.EXACT, Level.ONE_DIGIT})
 _MISSING, _SAME = CODES[Level.MISSING], CODES[Level.SAME]
@@ -172,10 +173,12 @@ def _flags(best: Weighed, rival: float, *, cut: bool) -> list[float]:
     other_nik = LEVELS[nik] in _OTHER_NIKS
     return [
         no_nik,
+        nik == _NOT_RECORDED,
         nik == _ONE_DIGIT,
         nik == _ONE_DIGIT_SERIAL,
-        LEVELS[nik] in _NEARLY_OTHER,
-        other_nik,
+        nik == _TWO_DIGITS,
+        nik == _SAME_AREA,
+        nik == _DIFFERENT,
         no_date,
         date in _NEAR_DATES,
         date in _OTHER_DATES,
@@ -183,6 +186,8 @@ def _flags(best: Weighed, rival: float, *, cut: bool) -> list[float]:
         name == _SIMILAR,
         name == _DIFFERENT,
         best.bits[NAME] < 0,
+        _ADDED in best.paired,
+        best.dropped > 0,
         no_place,
         place == _EXACT,
         place in _OTHER_PLACES,
@@ -190,6 +195,7 @@ def _flags(best: Weighed, rival: float, *, cut: bool) -> list[float]:
         no_nik and no_date and no_place,
         other_nik and (date == _EXACT or date in _NEAR_DATES),
         rival,
+        rival < _FAR,
         cut,
     ]
 
@@ -200,8 +206,9 @@ _KINDS = [(facts, NEEDED[kind], kind == NEIGHBOURS) for kind, facts in STRANGERS
 _SAME = CODES[Level.SAME]
 _EXACT, _MISSING, _DIFFERENT = CODES[Level.EXACT], CODES[Level.MISSING], CODES[Level.DIFFERENT]
 _SIMILAR, _ONE_DIGIT = CODES[Level.SIMILAR], CODES[Level.ONE_DIGIT]
+_TWO_DIGITS, _SAME_AREA = CODES[Level.TWO_DIGITS], CODES[Level.SAME_AREA]
+_NOT_RECORDED, _ADDED = CODES[Level.NOT_RECORDED], WORD_LEVELS.index(WordLevel.ADDED)
 _ONE_DIGIT_SERIAL = CODES[Level.ONE_DIGIT_SERIAL]
-_NEARLY_OTHER = frozenset({Level.TWO_DIGITS, Level.SAME_AREA})
 _OTHER_NIKS = frozenset({Level.TWO_DIGITS, Level.SAME_AREA, Level.DIFFERENT})
 _OTHER_PLACES = frozenset({CODES[Level.SAME_AREA], _DIFFERENT})
 _NEAR_DATES = frozenset({CODES[Level.SWAPPED], _ONE_DIGIT})

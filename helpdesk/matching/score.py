@@ -35,14 +35,17 @@ FEATURES = (Field.NIK, Field.BIRTH_DATE, Field.FULL_NAME, Field.BIRTH_PLACE)
 
 # Where the evidence of the best person comes from, for the calibration; 0 or 1 but for "rival".
 FLAGS = (
-    *("nik_missing", "nik_near", "nik_near_serial", "nik_same_area", "nik_different"),
+    *("nik_missing", "nik_not_recorded", "nik_near", "nik_near_serial", "nik_two_digits"),
+    *("nik_same_area", "nik_different"),
     *("date_missing", "date_near", "date_different"),
     *("name_missing", "name_similar", "name_different", "name_against"),  # against: below 0 bits
+    *("word_added", "word_dropped"),
     *("place_missing", "place_exact", "place_different"),
     "no_nik_no_date",  # neither is stated
     "name_alone",  # nothing but a name is stated
     "other_nik_same_date",
     "rival",  # the share of the second among the two best, 0 to 0.5
+    "alone",  # nobody comes near, however many are compared
     "cut",  # there were more persons than were compared
 )
 

@@ -41,9 +41,11 @@ def main() -> None:
         database = _registry(options.keep or Path(name), options.people)
         with database.reading() as session:
             data = _train(session, options)
-            print(*_check(session, options, data).lines(), sep="\n")
+            quality = _check(session, options, data)
+            print(*quality.lines(), sep="\n")
     target = resources.files("helpdesk.matching").joinpath("weights.json")
-    Path(str(target)).write_text(json.dumps(data, indent=2) + "\n", encoding="utf-8")
+    said = {**data, "figures": quality.as_json()}
+    Path(str(target)).write_text(json.dumps(said, indent=2) + "\n", encoding="utf-8")
 
 
 def _registry(folder: Path, people: int) -> Database:

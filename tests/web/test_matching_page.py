@@ -76,7 +76,7 @@ def test_the_weights_in_use_are_listed(supervisor: Browser):
 def test_where_the_weights_come_from_is_said_in_the_readers_language(supervisor: Browser):
     page = supervisor.get("/matching").text
 
-    assert "Dilatih pada 21 November 2026 dengan 16.000 permintaan" in page
+    assert "Dilatih pada 22 November 2026 dengan 15.964 permintaan" in page
     assert 'lang="en">Trained on' in page
     assert "partial" not in page
 

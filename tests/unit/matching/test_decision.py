@@ -144,5 +144,5 @@ def test_flags_say_where_the_evidence_comes_from():
     other = facts("SITI AMINAH", "MEDAN", DAY, "1171010101709555")
     flags = dict(zip(FLAGS, posterior(other).flags, strict=True))
     assert {name for name, value in flags.items() if value} == {
-        *("nik_different", "place_different", "other_nik_same_date"),
+        *("nik_different", "place_different", "other_nik_same_date", "alone"),
     }
