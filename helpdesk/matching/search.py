@@ -167,7 +167,8 @@ def _look_respelled(reader: Reader, hunt: Hunt) -> bool:
     if not near:
         return False
     _, known = reader.look((), near)
-    slips, plan = [near[term] for term in known], reader.generation.layout
+    slips = [near[term] for term, persons in known.items() if persons]
+    plan = reader.generation.layout
     _look(reader, hunt, retrieval.slip_keys(plan, hunt.asked, hunt.mark, hunt.scaled, slips))
     return bool(slips)
 

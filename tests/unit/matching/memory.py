@@ -40,15 +40,16 @@ class MemoryReader:
         self.buckets = {
             bucket: np.array(entries, dtype=ENTRY).tobytes() for bucket, entries in packed.items()
         }
-        self.looked = 0
+        self.looked = self.buckets_read = 0
 
     def look(
         self, buckets: Collection[int], terms: Collection[int]
     ) -> tuple[dict[int, bytes], dict[int, int]]:
         self.looked += 1
+        self.buckets_read += len(buckets)
         counted = {term: len(self._terms.get(term, ())) for term in terms}
         found = {each: self.buckets[each] for each in buckets if each in self.buckets}
-        return found, {term: count for term, count in counted.items() if count > 1}
+        return found, {term: count if count > 1 else 0 for term, count in counted.items()}
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
         return [entries for bucket, entries in self.buckets.items() if start <= bucket < end]
