@@ -82,7 +82,7 @@ class Reader(Protocol):
     ) -> tuple[dict[int, bytes], dict[int, int]]:
         """Return the entries of buckets, packed as `layout.ENTRY`, and how many have each term.
 
-        Buckets that are empty are left out; 0 have a term if one person has it at most.
+        Buckets that are empty are left out, and so are terms that one person has at most.
         """
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
@@ -158,7 +158,7 @@ class _Files(threading.local):
 
 
 def _known_counts(engine: Engine, number: int) -> dict[int, int]:
-    """Return what this process knows of how many persons have a term: it never changes."""
+    """Return how many persons have a term, as far as this process asked: it never changes."""
     held = _COUNTS.get(engine.pool)
     if held is None or held[0] != number or len(held[1]) > _COUNTS_KEPT:
         held = _COUNTS[engine.pool] = number, {}
@@ -183,8 +183,9 @@ class _SqliteReader:
         counts = self._counts
         new = [term for term in terms if term not in counts]
         if new:
-            counts |= dict.fromkeys(new, 0) | dict(self._each(_TERMS, new))
-        return dict(self._each(_POSTINGS, buckets)), {term: counts[term] for term in terms}
+            counts |= self._each(_TERMS, new)
+        found = dict(self._each(_POSTINGS, buckets)) if buckets else {}
+        return found, {term: counts[term] for term in terms if term in counts}
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
         question = "SELECT entries FROM posting WHERE bucket >= ? AND bucket < ?"
@@ -237,14 +238,12 @@ class _PostgresReader:
         of_buckets, of_terms = _listed(buckets, Int8), _listed(new, Int8)
         question = _LOOK.format("{0}", of_buckets.marks, of_terms.marks)
         asked = (*of_buckets.values, *of_terms.values)  # together: asking costs more than reading
-        learned = dict.fromkeys(new, 0)
         for number, entries, persons in self._each(question, *asked):
             if persons is None:
                 found[number] = entries
             else:
-                learned[number] = persons
-        counts |= learned
-        return found, {term: counts[term] for term in terms}
+                counts[number] = persons
+        return found, {term: counts[term] for term in terms if term in counts}
 
     def posting_range(self, start: int, end: int) -> list[bytes]:
         question = "SELECT entries FROM {}.posting WHERE bucket >= %s AND bucket < %s"

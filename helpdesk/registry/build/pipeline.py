@@ -8,6 +8,7 @@ from itertools import count
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from helpdesk.registry.build import columns, entries, postings, resolve, store
@@ -188,7 +189,7 @@ def _tasks(
 def _records(work: Work, found: Read, meter: Meter) -> Iterator[Record]:
     keep = work.load("keep", np.bool_)
     person = work.load("person", np.uint32)
-    others = (np.bincount(person, minlength=len(person) + 1)[1:].clip(1) - 1).astype(np.uint16)
+    others = _others_each(person)
     ids, start = count(1), 0
     for at in found.numbers:
         chunk = columns.read(work, at)
@@ -203,6 +204,15 @@ def _records(work: Work, found: Read, meter: Meter) -> Iterator[Record]:
                 number = next(ids)
                 yield number, others.item(number - 1), kpj, born or None, text
         meter.advance(int(kept.sum()))
+
+
+def _others_each(person: NDArray[np.uint32]) -> NDArray[np.uint16]:
+    """Return of each record how many others its person has, if it is their first; else 0."""
+    ids = np.arange(1, len(person) + 1, dtype=np.uint32)
+    several, counts = np.unique(person[person != ids], return_counts=True)
+    others = np.zeros(len(person), np.uint16)
+    others[several - 1] = counts
+    return others
 
 
 def _others(work: Work) -> list[tuple[int, int]]:
