@@ -8,6 +8,7 @@ import pytest
 
 from helpdesk import migrations
 from helpdesk.db import Database
+from helpdesk.registry.reader import COLUMNS
 from tests.integration.cli.conftest import ROOT
 
 pytestmark = pytest.mark.usefixtures("ready")
@@ -98,6 +99,38 @@ def test_match_decides_by_the_policy(run, tmp_path):
     [doubted] = answers(run("match", stdin=claim, POLICY_FILE=strict))
     assert (usual["decision"], doubted["decision"]) == ("match", "review")
     assert doubted["doubts"] == ["unsure"]
+
+
+def test_a_filter_that_runs_on_answers_from_a_new_registry(environ, run, database_url, tmp_path):
+    migrate(database_url)
+    file, claim = tmp_path / "registry.csv", b'{"full_name": "Siti Contoh", "nik": "%s"}\n'
+    rows = [
+        f"9900000000{n},320500450588900{n},SITI CONTOH,GARUT,1988-05-05,IBU,PT,PU,aktif"
+        for n in (1, 2)
+    ]
+    file.write_text("\n".join((",".join(COLUMNS), rows[0])))
+    settings = {"HELPDESK_DATABASE_URL": database_url}
+    run("registry", "import", file, DATABASE_URL=database_url)
+    with subprocess.Popen(
+        [sys.executable, "-m", "helpdesk.cli", "match"],
+        env=environ | settings,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as process:
+
+        def found(nik):
+            process.stdin.write(claim % nik)
+            process.stdin.flush()
+            return [each["kpj"] for each in json.loads(process.stdout.readline())["candidates"]]
+
+        assert found(b"3205004505889001") == ["99000000001"]
+        file.write_text("\n".join((",".join(COLUMNS), *rows)))
+        done = run("registry", "import", file, "--whole", DATABASE_URL=database_url)
+        assert done.code == 0
+        assert found(b"3205004505889002")[0] == "99000000002"
+        process.stdin.close()
+        assert process.wait(timeout=20) == 0
 
 
 def migrate(url):
