@@ -30,6 +30,7 @@ from helpdesk.web import hooks, security
 from helpdesk.web.claim_view import facts_version
 from helpdesk.web.claim_view import version as claim_version
 from helpdesk.web.routes import routes
+from tests.registry import fill
 from tests.seed import draft_open, person, seed
 from tests.web.conftest import PASSWORD, Browser
 
@@ -175,6 +176,8 @@ def prepare_matching(app: Starlette, browser: Browser, name: str) -> None:
     if "/weights/" in name:
         trained = {"state": "proposed", "data": {}, "report": {}, "trained_at": clock.now()}
         change(app, insert(WeightsRow).values(**trained))
+    if name.endswith("/registry/back"):
+        fill(app.state.house.database, [{"kpj": "99000000017", "full_name": "Siti Contoh"}])
     if name.endswith("/choice/undo"):
         path = address(app, ROUTES[name]).removesuffix("/undo")
         browser.send_form(path, {**FORM, **versions(app, path)})
