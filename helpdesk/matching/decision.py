@@ -19,7 +19,6 @@ _SUREST = 1e-6  # nobody is likelier than one less this, nor unlikelier than thi
 _FAR = 1e-3  # a second best with a smaller share, ten bits behind, is no rival
 _DIGITS = 6  # of a probability
 _AGREEING_NIKS = frozenset({Level.EXACT, Level.ONE_DIGIT})
-_MISSING, _SAME = CODES[Level.MISSING], CODES[Level.SAME]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -203,7 +202,6 @@ def _flags(best: Weighed, rival: float, *, cut: bool) -> list[float]:
 _NATS = log(2.0)
 # Of each kind of strangers: what they share, what a query must state, whether their NIK differs.
 _KINDS = [(facts, NEEDED[kind], kind == NEIGHBOURS) for kind, facts in STRANGERS.items()]
-_SAME = CODES[Level.SAME]
 _EXACT, _MISSING, _DIFFERENT = CODES[Level.EXACT], CODES[Level.MISSING], CODES[Level.DIFFERENT]
 _SIMILAR, _ONE_DIGIT = CODES[Level.SIMILAR], CODES[Level.ONE_DIGIT]
 _TWO_DIGITS, _SAME_AREA = CODES[Level.TWO_DIGITS], CODES[Level.SAME_AREA]
