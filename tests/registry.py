@@ -14,6 +14,17 @@ from helpdesk.registry.reader import CHANGE, COLUMNS
 from helpdesk.registry.report import Report
 from helpdesk.registry.serving import Found, serving
 
+RECORD = {  # of one participant, as a row of a file
+    "kpj": "99000000017",
+    "nik": "3273011708909001",
+    "full_name": "RAHMAT CONTOH",
+    "birth_place": "BANDUNG",
+    "birth_date": "1990-08-17",
+    "mother_name": "SITI AMINAH",
+    "employer": "PT C",
+    "segment": "PU",
+    "status": "aktif",
+}
 AUDIT_KEY = audit.key_from("0" * 64)  # of the secret the tests' settings have
 
 

@@ -9,19 +9,9 @@ from sqlalchemy import select
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Message, Ticket
 from tests.browser.conftest import Served
+from tests.registry import RECORD
 from tests.registry import fill as register
 
-RECORD = {
-    "kpj": "99000000017",
-    "nik": "3273011708909001",
-    "full_name": "RAHMAT CONTOH",
-    "birth_place": "BANDUNG",
-    "birth_date": "1990-08-17",
-    "mother_name": "SITI AMINAH",
-    "employer": "PT C",
-    "segment": "PU",
-    "status": "aktif",
-}
 FACTS = {
     "#full_name": "Rahmat Contoh",
     "#birth_place": "Bandung",

@@ -12,7 +12,7 @@ from helpdesk.outbox.states import DeliveryState
 from helpdesk.replies.models import Draft
 from helpdesk.tickets.kinds import Channel
 from helpdesk.tickets.models import Contact, Message, Ticket, Verification
-from tests.registry import fill
+from tests.registry import RECORD, fill
 
 NIK = "3273011708909001"
 TYPED = {
@@ -24,17 +24,6 @@ TYPED = {
     "birth_date": "17 Agustus 1990",
     "nik": "3273 0117 0890 9001",
     "question": "Lupa nomor KPJ, kartunya hilang.",
-}
-RECORD = {
-    "kpj": "99000000017",
-    "nik": "3273011708909001",
-    "full_name": "RAHMAT CONTOH",
-    "birth_place": "BANDUNG",
-    "birth_date": "1990-08-17",
-    "mother_name": "SITI AMINAH",
-    "employer": "PT C",
-    "segment": "PU",
-    "status": "aktif",
 }
 
 
